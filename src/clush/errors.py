@@ -1,0 +1,122 @@
+"""Every exception of the package, in one place.
+
+::
+
+    ClushError                      exit code 1
+    |- UsageError                   exit code 2: a wrong option, an empty target set
+    |- RangeSetError
+    |  `- RangeSetParseError        text that is not a range set
+    |- NodeSetError
+    |  |- NodeSetParseError         text that is not a node set
+    |  |  `- NodeSetParseRangeError ... because of what stands in its brackets
+    |  `- NodeSetExternalError      the group system cannot answer
+    |- JobError                     a job that cannot be run as it was asked for
+    |- SpawnError                   the system refused to start a program
+    |- ResourceLimitError           too few descriptors for what was asked
+    |- TaskError                    a task used in a way it cannot be
+    |  `- TaskTimeoutError          a run did not end in time (also a TimeoutError)
+    `- LabError                     the private test cluster cannot be started
+
+A message names the thing, where it came from and what to do, in one line.
+What happens to a *node* (refused, timed out, killed) is no exception: it is a
+``Status`` in the result.
+"""
+
+from __future__ import annotations
+
+
+class ClushError(Exception):
+    """Root of all errors of the package; ``exit_code`` is what a tool exits with."""
+
+    exit_code = 1
+
+
+class UsageError(ClushError):
+    """The command line asks for something that does not exist or makes no sense."""
+
+    exit_code = 2
+
+
+class RangeSetError(ClushError):
+    """Root of the errors about range sets."""
+
+
+class RangeSetParseError(RangeSetError):
+    """Text that is not a range set; ``part`` is the piece that is wrong."""
+
+    def __init__(self, part: str, message: str) -> None:
+        super().__init__(f'{message} : "{part}"' if part else message)
+        self.part = part
+
+
+class NodeSetError(ClushError):
+    """Root of the errors about node sets."""
+
+
+class NodeSetParseError(NodeSetError):
+    """Text that is not a node set.
+
+    ``part`` is the piece that is wrong, ``text`` the whole text that was parsed and
+    ``position`` the offset of the piece in it (``None`` where it is not known).
+    """
+
+    def __init__(
+        self, part: str, message: str, *, text: str | None = None, position: int | None = None
+    ) -> None:
+        super().__init__(f'{message}: "{part}"' if part else message)
+        self.part = part
+        self.text = text
+        self.position = position
+
+
+class NodeSetParseRangeError(NodeSetParseError):
+    """A node set whose brackets hold no range set; ``part`` is the text of that error."""
+
+    def __init__(
+        self, error: object, *, text: str | None = None, position: int | None = None
+    ) -> None:
+        super().__init__(str(error), "bad range", text=text, position=position)
+
+
+class NodeSetExternalError(NodeSetError):
+    """The group system is needed and cannot answer."""
+
+
+class JobError(ClushError):
+    """A job that cannot be run as it was asked for: a bad placeholder, no command."""
+
+
+class SpawnError(ClushError):
+    """The system refused to start ``program``; ``errno`` says why.
+
+    ``returncode`` is what a shell would report: 127 when the program was not found,
+    126 when it could not be executed.
+    """
+
+    def __init__(self, program: str, errno: int, reason: str) -> None:
+        super().__init__(f"{program}: {reason}")
+        self.program = program
+        self.errno = errno
+        self.reason = reason
+
+    @property
+    def returncode(self) -> int:
+        from errno import ENOENT
+
+        return 127 if self.errno == ENOENT else 126
+
+
+class ResourceLimitError(ClushError):
+    """Too few file descriptors (or processes) for what was asked; says both limits."""
+
+
+class TaskError(ClushError):
+    """A task used in a way it cannot be: run twice at once, used after its end."""
+
+
+class TaskTimeoutError(TaskError, TimeoutError):
+    """A run did not end within the time it was given."""
+
+
+class LabError(ClushError):
+    """The private test cluster cannot be started or reached."""
