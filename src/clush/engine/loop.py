@@ -1,0 +1,122 @@
+"""The event loop: which selector it stands on, and how a blocking call drives one.
+
+The loop is asyncio's; what is chosen here is the system call under it.  A blocking
+call owns a private loop.  Where its thread already runs a loop (a notebook, a service)
+the private loop is driven in a helper thread, so that blocking calls work there too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+import signal
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Callable, Optional, TypeVar
+
+from clush.errors import TaskError
+
+T = TypeVar("T")
+
+# Best first; `auto` takes the first that the platform has.
+ENGINES = {
+    "epoll": "EpollSelector",
+    "poll": "PollSelector",
+    "select": "SelectSelector",
+}
+
+
+def engine_name(asked: str = "auto") -> str:
+    """The engine that ``asked`` gives on this platform; ``TaskError`` if there is none."""
+    names = list(ENGINES) if asked == "auto" else [asked]
+    for name in names:
+        if name not in ENGINES:
+            known = ", ".join(("auto", *ENGINES))
+            raise TaskError(f"unknown engine '{name}' (choose from {known})")
+        if hasattr(selectors, ENGINES[name]):
+            return name
+    raise TaskError(f"engine '{asked}' is not supported on this platform")
+
+
+def new_loop(engine: str = "auto") -> asyncio.AbstractEventLoop:
+    """A new event loop on the selector of ``engine``: epoll, poll, select or auto."""
+    selector = getattr(selectors, ENGINES[engine_name(engine)])()
+    return asyncio.SelectorEventLoop(selector)
+
+
+def run_blocking(main: Callable[[], Coroutine[object, object, T]], engine: str = "auto") -> T:
+    """Run ``main()`` to its end on a private loop and return its result.
+
+    May be called from any thread, inside a running loop too.  An interrupt cancels
+    ``main`` and is raised again when it has cleaned up.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return _drive(main, engine)
+    return _drive_in_thread(main, engine)
+
+
+def _drive(main: Callable[[], Coroutine[object, object, T]], engine: str) -> T:
+    loop = new_loop(engine)
+    try:
+        task = loop.create_task(main())
+        with _interrupt_cancels(loop, task) as interrupted:
+            try:
+                return loop.run_until_complete(task)
+            except asyncio.CancelledError:
+                if interrupted:
+                    raise KeyboardInterrupt from None
+                raise
+    finally:
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+
+@contextmanager
+def _interrupt_cancels(
+    loop: asyncio.AbstractEventLoop, task: asyncio.Task[T]
+) -> Iterator[list[int]]:
+    """While it lasts, SIGINT cancels ``task`` where it would raise KeyboardInterrupt.
+
+    An exception thrown between any two instructions could lose a child that was just
+    started.  Gives a list that holds the signals that came.  Handlers that the program
+    set itself stay, and so does everything in other threads than the main one.
+    """
+    interrupted: list[int] = []
+
+    def interrupt(number: int, _frame: object) -> None:
+        interrupted.append(number)
+        loop.call_soon_threadsafe(task.cancel)
+
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    ):
+        yield interrupted
+        return
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _drive_in_thread(main: Callable[[], Coroutine[object, object, T]], engine: str) -> T:
+    result: list[T] = []
+    error: Optional[BaseException] = None
+
+    def drive() -> None:
+        nonlocal error
+        try:
+            result.append(_drive(main, engine))
+        except BaseException as exc:
+            error = exc
+
+    thread = threading.Thread(target=drive, name="clush")
+    thread.start()
+    thread.join()
+    if error is not None:
+        raise error
+    return result[0]

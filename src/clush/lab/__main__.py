@@ -1,0 +1,7 @@
+"""``python -m clush.lab``."""
+
+import sys
+
+from clush.lab.command import main
+
+sys.exit(main())

@@ -1,0 +1,1 @@
+"""Decisions: synchronous, without I/O and without a clock."""

@@ -1,0 +1,97 @@
+"""Who starts next: the sliding window over the targets of many jobs.
+
+Jobs wait in the order they were added and share one window, unless a job brings a
+window of its own.  Targets are drawn from iterators, one at a time, so a job of a
+hundred thousand targets costs no more than a job of ten.  Every call is O(1) in the
+number of targets; nothing here starts anything.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from itertools import chain
+from typing import Generic, Optional, TypeVar
+
+T = TypeVar("T")
+
+
+class Lane(Generic[T]):
+    """The waiting targets of one job, and how many of its targets run now."""
+
+    __slots__ = ("_head", "_rest", "limit", "running")
+
+    def __init__(self, targets: Iterator[T], limit: Optional[int]) -> None:
+        self.limit = limit
+        self.running = 0
+        self._rest = targets
+        # One target ahead, so that it is known at once when none is left.
+        self._head: Optional[T] = next(targets, None)
+
+    @property
+    def empty(self) -> bool:
+        """True when every target of the job has been drawn."""
+        return self._head is None
+
+    def draw(self) -> T:
+        """The next target of a lane that is not empty."""
+        assert self._head is not None
+        target, self._head = self._head, next(self._rest, None)
+        return target
+
+    def drain(self) -> Iterator[T]:
+        """All targets that are left; the lane is empty from now on."""
+        if self._head is None:
+            return iter(())
+        head, self._head = self._head, None
+        return chain((head,), self._rest)
+
+
+class Fanout(Generic[T]):
+    """Says which target starts next; ``limit`` bounds those running in shared lanes."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._running = 0
+        self._shared: deque[Lane[T]] = deque()
+        self._own: deque[Lane[T]] = deque()
+
+    def add(self, targets: Iterator[T], limit: Optional[int] = None) -> Lane[T]:
+        """Queue ``targets``; with ``limit`` they get a window of that size of their own."""
+        lane = Lane(targets, limit)
+        if not lane.empty:
+            self._queue(lane).append(lane)
+        return lane
+
+    def next(self) -> Optional[tuple[Lane[T], T]]:
+        """The target to start now, counted as running, or ``None`` if there is none."""
+        for lane in self._own:
+            if lane.limit is not None and lane.running < lane.limit:
+                return lane, self._draw(lane)
+        if self._shared and self._running < self.limit:
+            self._running += 1
+            lane = self._shared[0]
+            return lane, self._draw(lane)
+        return None
+
+    def ended(self, lane: Lane[T]) -> None:
+        """One running target of ``lane`` is over: its place is free."""
+        lane.running -= 1
+        if lane.limit is None:
+            self._running -= 1
+
+    def drain(self, lane: Lane[T]) -> Iterator[T]:
+        """Take back what ``lane`` has not started; nothing of it will be started."""
+        if not lane.empty:
+            self._queue(lane).remove(lane)
+        return lane.drain()
+
+    def _queue(self, lane: Lane[T]) -> deque[Lane[T]]:
+        return self._shared if lane.limit is None else self._own
+
+    def _draw(self, lane: Lane[T]) -> T:
+        target = lane.draw()
+        lane.running += 1
+        if lane.empty:
+            self._queue(lane).remove(lane)
+        return target

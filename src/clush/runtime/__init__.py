@@ -1,0 +1,1 @@
+"""Carrying out jobs: the task that runs them, and what collects their events."""
