@@ -4,6 +4,7 @@
 
     ClushError                      exit code 1
     |- UsageError                   exit code 2: a wrong option, an empty target set
+    |- CommandError                 a well-formed command that cannot be carried out
     |- RangeSetError
     |  `- RangeSetParseError        text that is not a range set
     |- NodeSetError
@@ -35,6 +36,10 @@ class UsageError(ClushError):
     """The command line asks for something that does not exist or makes no sense."""
 
     exit_code = 2
+
+
+class CommandError(ClushError):
+    """A command line that is well-formed and cannot be carried out: no such node in the set."""
 
 
 class RangeSetError(ClushError):

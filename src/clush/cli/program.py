@@ -1,0 +1,117 @@
+"""What the tools have in common: how one is run, how it fails, how it writes.
+
+``run`` parses the command line, calls the tool and turns whatever happens into one line
+on standard error and an exit status.  A usage error also shows the usage line.  A reader
+that goes away (``| head``) ends a tool silently.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from errno import EBADF
+
+from clush import __version__
+from clush.errors import ClushError, CommandError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import BinaryIO, NoReturn
+
+    from clush.cli.options import CommandLine, Values
+
+OK = 0
+FAILED = 1
+INTERRUPTED = 130
+
+# How wide --help is when COLUMNS does not say.
+DEFAULT_WIDTH = 80
+
+
+def name() -> str:
+    """The name the tool was called by."""
+    return os.path.basename(sys.argv[0])
+
+
+def run(line: CommandLine, tool: Callable[[Values, list[str]], int]) -> NoReturn:
+    """Call ``tool`` with the options and the other words; leave with the status it returns."""
+    status = _attempt(line, tool)
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        _abandon_output()
+        status = status or _io_failed(error)
+    raise SystemExit(status)
+
+
+def output() -> BinaryIO:
+    """Standard output, for bytes; an :class:`OSError` if the caller closed it."""
+    if sys.stdout is None:
+        raise OSError(EBADF, os.strerror(EBADF))
+    return sys.stdout.buffer
+
+
+def write(text: str) -> None:
+    """Write ``text`` on standard output, in the encoding that the arguments came in."""
+    output().write(os.fsencode(text))
+
+
+def complain(text: str) -> None:
+    """Write a line on standard error; where nobody can hear it, that is no error."""
+    try:
+        if sys.stderr is not None:
+            sys.stderr.write(text + "\n")
+            sys.stderr.flush()
+    except OSError:
+        pass
+
+
+def _attempt(line: CommandLine, tool: Callable[[Values, list[str]], int]) -> int:
+    try:
+        values, words = line.parse(sys.argv[1:])
+        if values.help:
+            return _show_help(line)
+        if values.version:
+            write(f"{name()} {__version__}\n")
+            return OK
+        return tool(values, words)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except UsageError as error:
+        complain(f"Usage: {name()} {line.usage}\n\n{name()}: error: {error}")
+        return error.exit_code
+    except CommandError as error:
+        complain(f"ERROR: {error}")
+        return error.exit_code
+    except ClushError as error:
+        complain(f"{name()}: {error}")
+        return error.exit_code
+    except OSError as error:
+        return _io_failed(error)
+
+
+def _show_help(line: CommandLine) -> int:
+    from clush.cli.help import help_text  # wraps text, which takes longer than a whole run
+
+    try:
+        width = int(os.environ.get("COLUMNS", ""))
+    except ValueError:
+        width = DEFAULT_WIDTH
+    write(help_text(name(), line, width))
+    return OK
+
+
+def _io_failed(error: OSError) -> int:
+    # A reader that has seen enough is no failure worth a message.
+    if not isinstance(error, BrokenPipeError):
+        complain(f"ERROR: {error}")
+    return FAILED
+
+
+def _abandon_output() -> None:
+    """Lose what cannot be written, or the interpreter would try again and complain."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)
