@@ -2,6 +2,92 @@
 
 The names below are the public library; each is imported when it is first used,
 so that ``import clush`` costs nothing and a tool pays only for what it touches.
+
+>>> import clush
+>>> result = clush.run("uname -r", nodes="node[36-65]")     # doctest: +SKIP
+>>> result.failed                                           # doctest: +SKIP
 """
 
 __version__ = "2.0.0"
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from clush.errors import (
+        ClushError,
+        JobError,
+        NodeSetError,
+        NodeSetParseError,
+        ResourceLimitError,
+        TaskError,
+    )
+    from clush.events import Ended, Event, Output, Started, Status, Written
+    from clush.job import Job
+    from clush.result import NodeResult, Result
+    from clush.runtime.api import arun, run, stream
+    from clush.runtime.task import Run, Task
+    from clush.sets.nodeset import NodeSet
+    from clush.sets.ranges import RangeSet
+    from clush.transport.exec import Exec
+    from clush.transport.ssh import Ssh
+
+_HOMES = {
+    "clush.errors": (
+        "ClushError",
+        "JobError",
+        "NodeSetError",
+        "NodeSetParseError",
+        "ResourceLimitError",
+        "TaskError",
+    ),
+    "clush.events": ("Ended", "Event", "Output", "Started", "Status", "Written"),
+    "clush.job": ("Job",),
+    "clush.result": ("NodeResult", "Result"),
+    "clush.runtime.api": ("arun", "run", "stream"),
+    "clush.runtime.task": ("Run", "Task"),
+    "clush.sets.nodeset": ("NodeSet",),
+    "clush.sets.ranges": ("RangeSet",),
+    "clush.transport.exec": ("Exec",),
+    "clush.transport.ssh": ("Ssh",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "ClushError",
+    "Ended",
+    "Event",
+    "Exec",
+    "Job",
+    "JobError",
+    "NodeResult",
+    "NodeSet",
+    "NodeSetError",
+    "NodeSetParseError",
+    "Output",
+    "RangeSet",
+    "ResourceLimitError",
+    "Result",
+    "Run",
+    "Ssh",
+    "Started",
+    "Status",
+    "Task",
+    "TaskError",
+    "Written",
+    "arun",
+    "run",
+    "stream",
+]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module 'clush' has no attribute '{name}'")
+    from importlib import import_module
+
+    value = globals()[name] = getattr(import_module(home), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,145 @@
+"""What a caller holds at the end: one result per node, and the folded views of them.
+
+Outputs stay gathered: equal output is stored once, whatever the number of nodes, and
+becomes bytes only where it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Optional
+
+from clush.events import STDOUT, Ended, Event, Output, Status
+from clush.gather import Gatherer
+from clush.sets.nodeset import NodeSet
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """How one node ended and what it said.
+
+    ``rc`` is the return code (128+N for signal N) or ``None`` where there is none: timed
+    out, cancelled, never started.  ``detail`` says in words what is behind ``status``
+    where more is known.  ``started`` and ``ended`` are seconds since the epoch,
+    ``started`` is ``None`` if nothing was.  ``stderr`` is empty where it was merged.
+    """
+
+    node: str
+    status: Status
+    rc: Optional[int]
+    detail: str
+    started: Optional[float]
+    ended: float
+    stdout: bytes
+    stderr: bytes
+
+    @property
+    def ok(self) -> bool:
+        return self.status.ok
+
+    @property
+    def seconds(self) -> float:
+        """How long it ran; 0 if it never started."""
+        return 0.0 if self.started is None else self.ended - self.started
+
+
+class Result(Mapping[str, NodeResult]):
+    """The outcome of a job: a mapping from node name to :class:`NodeResult`, in node order.
+
+    >>> result = clush.run("uname -r", nodes="node[1-200]")        # doctest: +SKIP
+    >>> for nodes, output in result.by_output():                   # doctest: +SKIP
+    ...     print(nodes, output.decode())
+    """
+
+    def __init__(
+        self, ended: dict[str, Ended], stdout: Gatherer[str], stderr: Gatherer[str]
+    ) -> None:
+        self._ended = {node: ended[node] for node in NodeSet.fromlist(ended)}
+        self._stdout = stdout
+        self._stderr = stderr
+
+    def __getitem__(self, node: str) -> NodeResult:
+        ended = self._ended[node]
+        stdout, stderr = self._stdout.get(node), self._stderr.get(node)
+        return NodeResult(
+            *ended,
+            stdout=b"" if stdout is None else bytes(stdout),
+            stderr=b"" if stderr is None else bytes(stderr),
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ended)
+
+    def __len__(self) -> int:
+        return len(self._ended)
+
+    def __repr__(self) -> str:
+        states = ", ".join(f"{status.value}: {nodes}" for status, nodes in self.by_status.items())
+        return f"<Result {states or 'of no node'}>"
+
+    @property
+    def ok(self) -> bool:
+        """True if every node ended with return code 0."""
+        return all(ended.status.ok for ended in self._ended.values())
+
+    @property
+    def nodes(self) -> NodeSet:
+        """All nodes of the job."""
+        return NodeSet.fromlist(self._ended)
+
+    @property
+    def failed(self) -> NodeSet:
+        """The nodes that did not end with return code 0, for whatever reason."""
+        return NodeSet.fromlist(n for n, ended in self._ended.items() if not ended.status.ok)
+
+    @property
+    def by_status(self) -> dict[Status, NodeSet]:
+        """The nodes of each status that occurred, in the order of :class:`Status`."""
+        groups: dict[Status, list[str]] = {}
+        for node, ended in self._ended.items():
+            groups.setdefault(ended.status, []).append(node)
+        return {status: NodeSet.fromlist(groups[status]) for status in Status if status in groups}
+
+    @property
+    def by_rc(self) -> dict[Optional[int], NodeSet]:
+        """The nodes of each return code, ascending; ``None`` (no code) comes last."""
+        groups: dict[Optional[int], list[str]] = {}
+        for node, ended in self._ended.items():
+            groups.setdefault(ended.rc, []).append(node)
+        codes = sorted(groups, key=lambda rc: (rc is None, rc or 0))
+        return {rc: NodeSet.fromlist(groups[rc]) for rc in codes}
+
+    def by_output(self, stream: str = STDOUT) -> list[tuple[NodeSet, bytes]]:
+        """Each distinct output with the nodes that said it; most nodes first.
+
+        Nodes that said nothing come under ``b""``.
+        """
+        gatherer = self._stdout if stream == STDOUT else self._stderr
+        groups = [(NodeSet.fromlist(nodes), bytes(out)) for out, nodes in gatherer.outputs()]
+        silent = [node for node in self._ended if node not in gatherer]
+        if silent:
+            groups.append((NodeSet.fromlist(silent), b""))
+        rank = {node: number for number, node in enumerate(self._ended)}
+        groups.sort(key=lambda group: (-len(group[0]), rank[group[0][0]]))
+        return groups
+
+
+class Collector:
+    """The sink that makes a :class:`Result` of the events of a job."""
+
+    def __init__(self) -> None:
+        self._ended: dict[str, Ended] = {}
+        self._stdout: Gatherer[str] = Gatherer()
+        self._stderr: Gatherer[str] = Gatherer()
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Output):
+            gatherer = self._stdout if event.stream == STDOUT else self._stderr
+            gatherer.feed(event.node, event.data)
+        elif isinstance(event, Ended):
+            self._ended[event.node] = event
+
+    def result(self) -> Result:
+        """The result of what has ended so far."""
+        return Result(self._ended, self._stdout, self._stderr)

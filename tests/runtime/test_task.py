@@ -1,0 +1,430 @@
+"""Jobs in a task, with real local commands."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections import defaultdict
+
+import pytest
+
+from clush.engine.loop import run_blocking
+from clush.errors import ClushError, JobError, ResourceLimitError, TaskError, TaskTimeoutError
+from clush.events import Ended, Event, Output, Started, Status, Written
+from clush.job import Job
+from clush.runtime import task as task_module
+from clush.runtime.task import Task
+from clush.sets.nodeset import NodeSet
+from clush.transport.base import Launch
+from clush.transport.exec import Exec
+
+
+def job(command: str, nodes: str = "n1", **options: object) -> Job:
+    return Job(NodeSet(nodes), command, Exec(), **options)
+
+
+class Log:
+    """A sink that keeps the events and wakes who waits for one."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.arrived = asyncio.Event()
+
+    def __call__(self, event: Event) -> None:
+        self.events.append(event)
+        self.arrived.set()
+
+    async def until(self, kind: type, count: int = 1) -> None:
+        async def wait() -> None:
+            while len(self.of(kind)) < count:
+                self.arrived.clear()
+                await self.arrived.wait()
+
+        await asyncio.wait_for(wait(), 20)
+
+    def of(self, kind: type) -> list:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    @property
+    def said(self) -> dict[str, bytes]:
+        text: dict[str, bytes] = defaultdict(bytes)
+        for event in self.of(Output):
+            text[event.node] += event.data
+        return dict(text)
+
+    @property
+    def ends(self) -> dict[str, tuple]:
+        """(status, rc) by node; fails if a node ended twice."""
+        assert len({event.node for event in self.of(Ended)}) == len(self.of(Ended))
+        return {event.node: (event.status, event.rc) for event in self.of(Ended)}
+
+
+def with_task(test):
+    """Make a plain test of ``async def test(task, log)``."""
+
+    def run() -> None:
+        async def main() -> None:
+            async with Task() as task:
+                await test(task, Log())
+
+        run_blocking(main)
+
+    run.__doc__ = test.__doc__
+    return run
+
+
+def test_the_events_of_a_node_come_in_order() -> None:
+    async def main() -> list[Event]:
+        log = Log()
+        async with Task() as task:
+            task.submit(job("echo out; echo err >&2; printf rest; exit 3"), log)
+            await task.join()
+        return log.events
+
+    events = run_blocking(main)
+    assert isinstance(events[0], Started)
+    assert isinstance(events[-1], Ended)
+    assert events[-1][:3] == ("n1", Status.FAILED, 3)
+    assert events[0].at == events[-1].started <= events[-1].ended
+    out = [event.data for event in events if isinstance(event, Output) and event.stream == "stdout"]
+    assert out[-1] == b"rest"
+    assert b"".join(out) == b"out\nrest"
+    assert Output("n1", "stderr", b"err\n") in events
+
+
+@with_task
+async def test_many_jobs_share_a_task(task: Task, log: Log) -> None:
+    for number in range(5):
+        task.submit(job(f"echo {number}", f"j{number}n[1-3]"), log)
+    await task.join()
+    assert len(log.ends) == 15
+    assert log.said["j4n2"] == b"4\n"
+
+
+@with_task
+async def test_a_sink_may_add_jobs(task: Task, log: Log) -> None:
+    def chain(event: Event) -> None:
+        log(event)
+        if isinstance(event, Ended) and event.node != "n5":
+            following = f"n{int(event.node[1:]) + 1}"
+            task.submit(job(f"echo {following}", following), chain)
+
+    task.submit(job("echo n1"), chain)
+    await task.join()
+    assert sorted(log.ends) == ["n1", "n2", "n3", "n4", "n5"]
+
+
+def peak(events: list[Event], of: str = "") -> int:
+    running = most = 0
+    for event in events:
+        if event.node.startswith(of):
+            running += isinstance(event, Started) - isinstance(event, Ended)
+            most = max(most, running)
+    return most
+
+
+def test_fanout_bounds_all_jobs_together_but_own_windows() -> None:
+    async def main() -> Log:
+        log = Log()
+        async with Task(fanout=3) as task:
+            task.submit(job("sleep 0.01", "a[1-8]"), log)
+            task.submit(job("sleep 0.01", "b[1-8]"), log)
+            task.submit(job("sleep 0.01", "c[1-6]", fanout=2), log)
+            await task.join()
+        return log
+
+    log = run_blocking(main)
+    assert len(log.ends) == 22
+    shared = [event for event in log.events if not event.node.startswith("c")]
+    assert peak(shared) == 3
+    assert peak(log.events, of="c") == 2
+
+
+def test_nodes_start_in_node_order() -> None:
+    async def main() -> list[str]:
+        log = Log()
+        async with Task(fanout=1) as task:
+            task.submit(job("true", "n[9-12,1-3]"), log)
+            await task.join()
+        return [event.node for event in log.of(Started)]
+
+    assert run_blocking(main) == ["n1", "n2", "n3", "n9", "n10", "n11", "n12"]
+
+
+@with_task
+async def test_an_empty_set_runs_nothing(task: Task, log: Log) -> None:
+    run = task.submit(job("touch /should/not/run", ""), log)
+    await task.join()
+    assert log.events == []
+    assert run.over
+
+
+@with_task
+async def test_one_process_may_stand_for_all_nodes(task: Task, log: Log) -> None:
+    task.submit(job("echo $$ %hosts; exit 2", "n[1-3]"), log)
+    await task.join()
+    assert len(set(log.said.values())) == 1
+    assert log.ends == dict.fromkeys(["n1", "n2", "n3"], (Status.FAILED, 2))
+
+
+@with_task
+async def test_timeout_is_per_node_and_counted_from_its_own_start(task: Task, log: Log) -> None:
+    command = "case %n in 1) printf partial; sleep 600;; *) sleep 0.2; echo fine;; esac"
+    task.submit(job(command, "n[1-6]", timeout=0.5, fanout=1), log)
+    await task.join()
+    assert log.ends.pop("n2") == (Status.TIMED_OUT, None)
+    assert set(log.ends.values()) - {(Status.TIMED_OUT, None)} == {(Status.OK, 0)}
+    assert log.said["n2"] == b"partial"
+
+
+@with_task
+async def test_over_in_time_though_its_pipe_is_held_open(task: Task, log: Log) -> None:
+    task.submit(job("sleep 600 & exit 4", timeout=0.3), log)
+    await task.join()
+    assert log.ends == {"n1": (Status.FAILED, 4)}
+
+
+@with_task
+async def test_input_goes_to_all_and_to_those_who_start_later(task: Task, log: Log) -> None:
+    run = task.submit(job("cat", "n[1-5]", stdin=True, fanout=2), log)
+    run.write(b"early\n")
+    await log.until(Started)
+    run.write(b"late\n")
+    run.write_eof()
+    await task.join()
+    assert log.said == dict.fromkeys(["n1", "n2", "n3", "n4", "n5"], b"early\nlate\n")
+    assert sum(event.size for event in log.of(Written) if event.node == "n3") == 11
+
+
+@with_task
+async def test_much_input_waits_for_the_fastest_reader_only(task: Task, log: Log) -> None:
+    """The node that reads nothing neither blocks the other nor loses anything."""
+    command = "case %n in 0) cat >/dev/null; echo done;; *) sleep 600;; esac"
+    run = task.submit(job(command, "n[1-2]", stdin=True), log)
+    await log.until(Started, 2)
+    for _ in range(50):
+        run.write(b"x" * 100_000)
+        await asyncio.wait_for(run.drain(), 20)
+    run.write_eof()
+    await log.until(Ended)
+    assert log.said == {"n1": b"done\n"}
+    run.abort(grace=0)
+    await task.join()
+
+
+@with_task
+async def test_drain_waits_while_nobody_reads(task: Task, log: Log) -> None:
+    run = task.submit(job("read line; sleep 600", stdin=True), log)
+    await log.until(Started)
+    run.write(b"x" * (task_module.INPUT_HIGH + 200_000))
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(run.drain(), 0.05)
+    run.abort(grace=0)
+    await asyncio.wait_for(run.drain(), 20)
+
+
+@with_task
+async def test_writing_after_the_end_of_input_is_refused(task: Task, log: Log) -> None:
+    run = task.submit(job("cat", stdin=True), log)
+    run.write_eof()
+    with pytest.raises(TaskError, match="closed"):
+        run.write(b"more")
+
+
+@with_task
+async def test_abort_accounts_for_every_node(task: Task, log: Log) -> None:
+    run = task.submit(job("sleep 600", "n[1-5]", fanout=2), log)
+    await log.until(Started, 2)
+    run.abort()
+    await task.join()
+    states = [status for status, _ in log.ends.values()]
+    assert states.count(Status.CANCELLED) == 2
+    assert states.count(Status.NOT_STARTED) == 3
+    assert run.over
+
+
+@with_task
+async def test_aborting_one_job_leaves_the_others(task: Task, log: Log) -> None:
+    doomed = task.submit(job("sleep 600", "a[1-3]"), log)
+    task.submit(job("sleep 0.05; echo fine", "b[1-3]"), log)
+    await log.until(Started, 6)
+    doomed.abort()
+    await task.join()
+    assert [log.ends[f"b{n}"] for n in (1, 2, 3)] == [(Status.OK, 0)] * 3
+    assert {log.ends[f"a{n}"] for n in (1, 2, 3)} == {(Status.CANCELLED, None)}
+
+
+@pytest.mark.parametrize("moment", [Started, Output, Ended])
+def test_abort_is_legal_in_every_event(moment: type) -> None:
+    async def main() -> Log:
+        log = Log()
+
+        def sink(event: Event) -> None:
+            log(event)
+            if isinstance(event, moment):
+                run.abort()
+
+        async with Task(fanout=2) as task:
+            run = task.submit(job("echo said; sleep 0.1", "n[1-4]"), sink)
+            await task.join()
+        return log
+
+    log = run_blocking(main)
+    assert sorted(log.ends) == ["n1", "n2", "n3", "n4"]
+
+
+def test_an_error_in_a_sink_stops_all_is_raised_once_and_leaves_the_task_usable() -> None:
+    async def main() -> tuple[Log, Log]:
+        bad, after = Log(), Log()
+
+        def sink(event: Event) -> None:
+            bad(event)
+            if isinstance(event, Output):
+                raise ValueError("handler is broken")
+
+        async with Task(fanout=3) as task:
+            task.submit(job("test %n = 0 && echo said; sleep 600", "n[1-5]"), sink)
+            with pytest.raises(ValueError, match="handler is broken"):
+                await task.join()
+            task.submit(job("echo again"), after)
+            await task.join()
+        return bad, after
+
+    bad, after = run_blocking(main)
+    assert sorted(bad.ends) == ["n1", "n2", "n3", "n4", "n5"]
+    assert after.ends == {"n1": (Status.OK, 0)}
+
+
+class Missing(Exec):
+    """A transport whose program is not there."""
+
+    def launches(self, job: Job):
+        return (Launch((node,), ["/no/such/ssh", node]) for node in job.nodes)
+
+
+@with_task
+async def test_a_missing_program_is_an_end_with_its_reason(task: Task, log: Log) -> None:
+    task.submit(Job(NodeSet("n[1-3]"), "x", Missing()), log)
+    task.submit(job("echo fine", "m1"), log)
+    await task.join()
+    assert log.ends.pop("m1") == (Status.OK, 0)
+    assert set(log.ends.values()) == {(Status.NOT_STARTED, 127)}
+    details = {event.detail for event in log.of(Ended)}
+    assert "/no/such/ssh: No such file or directory" in details
+
+
+@with_task
+async def test_a_command_line_too_long_is_an_end_too(task: Task, log: Log) -> None:
+    task.submit(job("true " + "x" * 3_000_000), log)
+    await task.join()
+    assert log.ends == {"n1": (Status.NOT_STARTED, 126)}
+    assert "Argument list too long" in log.of(Ended)[0].detail
+
+
+def test_out_of_descriptors_is_one_error_and_every_node_has_an_outcome(monkeypatch) -> None:
+    real, started = task_module.spawn, []
+
+    def scarce(*args: object, **kwargs: object):
+        if len(started) == 3:
+            raise ResourceLimitError("Too many open files")
+        started.append(args)
+        return real(*args, **kwargs)
+
+    async def main() -> tuple[Log, Log]:
+        log, after = Log(), Log()
+        async with Task() as task:
+            task.submit(job("sleep 600", "n[1-9]"), log)
+            with pytest.raises(ResourceLimitError):
+                await task.join()
+            monkeypatch.setattr(task_module, "spawn", real)
+            task.submit(job("true"), after)
+            await task.join()
+        return log, after
+
+    monkeypatch.setattr(task_module, "spawn", scarce)
+    log, after = run_blocking(main)
+    states = [status for status, _ in log.ends.values()]
+    assert states.count(Status.CANCELLED) == 3
+    assert states.count(Status.NOT_STARTED) == 6
+    assert after.ends == {"n1": (Status.OK, 0)}
+
+
+@with_task
+async def test_join_can_be_bounded(task: Task, log: Log) -> None:
+    task.submit(job("case %n in 0) exit 3;; *) sleep 600;; esac", "n[1-2]"), log)
+    with pytest.raises(TaskTimeoutError) as caught:
+        await task.join(timeout=0.5)
+    assert isinstance(caught.value, TimeoutError)
+    assert isinstance(caught.value, ClushError)
+    assert log.ends == {"n1": (Status.FAILED, 3), "n2": (Status.CANCELLED, None)}
+
+
+@with_task
+async def test_calls_from_another_thread(task: Task, log: Log) -> None:
+    def submit() -> None:
+        task.submit(job("echo hop"), log)
+
+    thread = threading.Thread(target=task.call_threadsafe, args=(submit,))
+    thread.start()
+    await log.until(Ended)
+    thread.join()
+    assert log.said == {"n1": b"hop\n"}
+
+
+@with_task
+async def test_output_stops_while_paused(task: Task, log: Log) -> None:
+    task.submit(job("head -c 300000 /dev/zero; echo"), log)
+    task.pause()
+    await log.until(Started)
+    assert log.of(Output) == []
+    task.resume()
+    await task.join()
+    assert len(log.said["n1"]) == 300001
+
+
+def test_leaving_the_task_stops_what_runs() -> None:
+    async def main() -> Log:
+        log = Log()
+        async with Task() as task:
+            task.submit(job("sleep 600", "n[1-3]"), log)
+            await log.until(Started, 3)
+        return log
+
+    assert set(run_blocking(main).ends.values()) == {(Status.CANCELLED, None)}
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: job(""), "no command"),
+        (lambda: job("x", timeout=-1), "timeout must not be negative"),
+        (lambda: job("x", fanout=0), "fanout must be at least 1"),
+    ],
+)
+def test_a_job_that_makes_no_sense_is_refused(make, text: str) -> None:
+    with pytest.raises(JobError, match=text):
+        make()
+
+
+def test_a_fanout_that_starts_nothing_is_refused() -> None:
+    async def main() -> None:
+        Task(fanout=0)
+
+    with pytest.raises(TaskError, match="fanout must be at least 1"):
+        run_blocking(main)
+
+
+def test_hundreds_of_runs_leak_nothing() -> None:
+    async def main() -> None:
+        async with Task(fanout=20) as task:
+            task.submit(job("true", "n[1-100]"), lambda event: None)
+            await task.join()
+
+    run_blocking(main)
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(3):
+        run_blocking(main)
+    assert len(os.listdir("/proc/self/fd")) == before
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
