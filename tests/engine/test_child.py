@@ -163,7 +163,7 @@ async def test_a_program_that_closes_its_input_goes_on() -> None:
 async def test_a_paused_child_waits_and_loses_nothing() -> None:
     child, record = start("head -c 500000 /dev/zero; echo end >&2")
     child.pause()
-    other, beside = start("echo other")
+    _, beside = start("echo other")
     assert await beside.end() == 0
     assert record.output["stdout"] == b""
     child.resume()
@@ -341,7 +341,8 @@ def test_started_with_standard_descriptors_closed() -> None:
         "from clush.engine.spawn import spawn\n"
         "out = os.dup(1)\n"
         "for fd in (0, 1, 2): os.close(fd)\n"
-        "s = spawn(['/bin/sh', '-c', 'cat; echo out; echo err >&2'], dict(os.environb), stdin=True)\n"
+        "command = ['/bin/sh', '-c', 'cat; echo out; echo err >&2']\n"
+        "s = spawn(command, dict(os.environb), stdin=True)\n"
         "os.write(s.stdin, b'in '); os.close(s.stdin)\n"
         "os.waitpid(s.pid, 0)\n"
         "os.write(out, os.read(s.stdout, 99) + os.read(s.stderr, 99))\n"
