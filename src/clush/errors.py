@@ -5,6 +5,7 @@
     ClushError                      exit code 1
     |- UsageError                   exit code 2: a wrong option, an empty target set
     |- CommandError                 a well-formed command that cannot be carried out
+    |- InputError                   a line on standard input that a tool cannot use
     |- RangeSetError
     |  `- RangeSetParseError        text that is not a range set
     |- NodeSetError
@@ -40,6 +41,14 @@ class UsageError(ClushError):
 
 class CommandError(ClushError):
     """A command line that is well-formed and cannot be carried out: no such node in the set."""
+
+
+class InputError(ClushError):
+    """A line on standard input that a tool cannot use; ``line`` is the line."""
+
+    def __init__(self, line: bytes, message: str) -> None:
+        super().__init__(f'{message}: "{line.decode(errors="replace")}"')
+        self.line = line
 
 
 class RangeSetError(ClushError):
