@@ -1,0 +1,482 @@
+"""RangeSet: a set of indexes as they are written, zeros included.
+
+``1``, ``01`` and ``001`` are three elements, so a range set holds one ``IndexSet`` per
+width of zero padding, and algebra works width by width. Elements are ordered by the
+length of their text, then by value; negatives come first.
+
+Reading and writing the text is the business of ``rangetext``. Nothing here knows names.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from .indexset import IndexSet
+from .rangetext import PLAIN, element, fold, parse, put, runs, segments, text, texts, written
+
+TYPE_CHECKING = False
+if not TYPE_CHECKING:
+
+    def overload(function):  # typing costs more to import than this package
+        return function
+
+else:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Union, overload
+
+    from typing_extensions import Self
+
+    Element = Union[int, str]
+    Other = Union["RangeSet", str, Iterable[Union[int, str, "RangeSet"]]]
+
+# The autostep that never writes a step: no set is that large.
+AUTOSTEP_DISABLED = 1e100
+
+
+class RangeSet:
+    """A mutable, ordered set of indexes.
+
+    >>> str(RangeSet("3,1-2,08-10"))
+    '1-3,08-10'
+
+    ``RangeSet(text)`` reads a list of ranges ``a``, ``a-b``, ``a-b/step`` and raises
+    ``RangeSetParseError``; any other iterable gives texts, ints or range sets, which are
+    united. ``autostep`` is the least number of elements that are written as ``a-b/step``
+    (None: never); it changes the text only, never the content.
+
+    Operators combine two range sets; the methods of the same meaning also take a text or
+    an iterable. Results share nothing with their operands and keep the left autostep.
+    """
+
+    __slots__ = ("_autostep", "_buckets")
+
+    def __init__(self, pattern: Other | None = None, autostep: float | None = None) -> None:
+        self.autostep = autostep
+        self._buckets: dict[int, IndexSet] = {}
+        if isinstance(pattern, str):
+            self._buckets = parse(pattern)
+        elif pattern is not None:
+            self.updaten(pattern if not isinstance(pattern, RangeSet) else [pattern])
+
+    @classmethod
+    def fromlist(cls, rnglist: Iterable[Other | None], autostep: float | None = None) -> Self:
+        """The union of texts, range sets and iterables; None stands for nothing."""
+        made = cls(autostep=autostep)
+        made.updaten(item for item in rnglist if item is not None)
+        return made
+
+    @classmethod
+    def fromone(cls, index: Element | slice, pad: int = 0, autostep: float | None = None) -> Self:
+        """The set of one index, or of the indexes of a slice that has an end.
+
+        ``pad`` is the width of an int; a text says its width itself. ``ValueError`` when
+        ``index`` is not one index, or when the slice is open.
+        """
+        made = cls(autostep=autostep)
+        if not isinstance(index, slice):
+            made.add(index, pad)
+        elif index.stop is None:
+            raise ValueError(f"Invalid range upper limit ({index.stop})")
+        else:
+            start, step = index.start or 0, index.step or 1
+            if start < index.stop:
+                made.add_range(start, index.stop, step, pad)
+        return made
+
+    @classmethod
+    def _of(cls, buckets: dict[int, IndexSet], autostep: float | None = None) -> Self:
+        made = cls.__new__(cls)
+        made._buckets = buckets
+        made._autostep = autostep
+        return made
+
+    def _like(self, buckets: dict[int, IndexSet]) -> Self:
+        return self._of(buckets, self._autostep)
+
+    def copy(self) -> Self:
+        """An equal set with the same autostep."""
+        return self._like({width: values.copy() for width, values in self._buckets.items()})
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self.copy()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (text(self._buckets) or None, self._autostep)
+
+    # Text
+
+    def __str__(self) -> str:
+        return text(self._buckets, self._autostep)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    @property
+    def autostep(self) -> float | None:
+        """The least number of elements that are written as ``a-b/step``; None: never."""
+        return self._autostep
+
+    @autostep.setter
+    def autostep(self, value: float | str | None) -> None:
+        if value is None or value == AUTOSTEP_DISABLED:
+            self._autostep: float | None = None if value is None else AUTOSTEP_DISABLED
+        else:
+            self._autostep = int(value)
+
+    @property
+    def padding(self) -> int | None:
+        """The largest padded width, or None when no element is padded.
+
+        When set, every element is rewritten with (at least) that many digits, and with
+        None, 0 or 1 without leading zeros; elements that become equal merge. Negative
+        elements are never padded.
+        """
+        return max(self._buckets, default=PLAIN) or None
+
+    @padding.setter
+    def padding(self, width: int | None) -> None:
+        values = IndexSet()
+        for each in self._buckets.values():
+            values |= each
+        self._buckets = {}
+        if values:
+            low, high = values.min(), values.max() + 1
+            limit = min(max(10 ** (width or 0), low), high)
+            for outside in (values.between(low, 0), values.between(max(limit, 0), high)):
+                put(self._buckets, PLAIN, outside)
+            put(self._buckets, width or PLAIN, values.between(max(low, 0), limit))
+
+    def slices(self) -> Iterator[slice]:
+        """One ``slice(first, last + 1, step)`` per range of the text; padding is lost."""
+        for first, last, step, _ in fold(self._buckets, self._autostep):
+            yield slice(first, last + 1, step)
+
+    def contiguous(self) -> Iterator[Self]:
+        """One set per range of consecutive indexes, without autostep."""
+        for first, last, width in runs(self._buckets):
+            buckets: dict[int, IndexSet] = {}
+            put(buckets, width, IndexSet.from_range(first, last + 1))
+            yield self._of(buckets)
+
+    # Elements in order
+
+    def __len__(self) -> int:
+        return sum(map(len, self._buckets.values()))
+
+    def __bool__(self) -> bool:
+        return bool(self._buckets)
+
+    def dim(self) -> int:
+        """1, or 0 when the set is empty."""
+        return 1 if self._buckets else 0
+
+    def __iter__(self) -> Iterator[str]:
+        return texts(self._buckets)
+
+    def intiter(self) -> Iterator[int]:
+        """The values in the same order; elements that differ by padding repeat a value."""
+        for _, values in segments(self._buckets):
+            yield from values
+
+    def __contains__(self, item: object) -> bool:
+        """Whether an index (text as written, or an int) or all of a range set is in."""
+        if isinstance(item, RangeSet):
+            return item.issubset(self)
+        if not isinstance(item, (str, int)):
+            return False
+        try:
+            width, value = element(item)
+        except ValueError:
+            return False
+        exact = not isinstance(item, str) or written(width, value) == item
+        return exact and value in self._buckets.get(width, ())
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Self: ...
+
+    def __getitem__(self, index: int | slice) -> str | Self:
+        """The text of one element, or the set that a list slice would pick."""
+        if isinstance(index, slice):
+            return self._picked(range(len(self))[index])
+        if not isinstance(index, int):
+            raise TypeError("RangeSet indices must be integers")
+        rank = index + len(self) if index < 0 else index
+        if rank >= 0:
+            for width, values in segments(self._buckets):
+                if rank < len(values):
+                    return written(width, values.select(rank))
+                rank -= len(values)
+        raise IndexError(f"{index} out of range")
+
+    def _picked(self, ranks: range) -> Self:
+        if ranks.step < 0:
+            ranks = ranks[::-1]
+        if ranks.step == 1:
+            _, part = islice(self._cut([ranks.start, len(ranks)]), 2)
+            return part
+        buckets: dict[int, IndexSet] = {}
+        start = 0
+        for width, values in segments(self._buckets):
+            skip = start - ranks.start
+            first = -skip if skip <= 0 else -skip % ranks.step
+            stop = min(len(values), ranks.stop - start)
+            put(buckets, width, IndexSet(islice(values, first, max(stop, 0), ranks.step)))
+            start += len(values)
+        return self._like(buckets)
+
+    def _cut(self, sizes: Iterable[int]) -> Iterator[Self]:
+        """Consecutive subsets of the given sizes."""
+        ordered = segments(self._buckets)
+        if len(ordered) <= 1:
+            width, values = ordered[0] if ordered else (PLAIN, IndexSet())
+            for part in values.cut(sizes):
+                buckets: dict[int, IndexSet] = {}
+                put(buckets, width, part)
+                yield self._like(buckets)
+            return
+        ordered.reverse()
+        for size in sizes:
+            buckets = {}
+            while size > 0 and ordered:
+                width, values = ordered.pop()
+                head, rest = islice(values.cut([size, len(values)]), 2)
+                size -= len(head)
+                put(buckets, width, head)
+                if rest:
+                    ordered.append((width, rest))
+            yield self._like(buckets)
+
+    def split(self, nbr: int) -> Iterator[Self]:
+        """At most ``nbr`` non-empty subsets in order, whose sizes differ by one at most."""
+        assert nbr > 0, "a set is split in one part or more"
+        size, larger = divmod(len(self), nbr)
+        sizes = [size + 1] * larger + ([size] * (nbr - larger) if size else [])
+        yield from self._cut(sizes)
+
+    def index(self, elem: Element, start: int = 0, stop: int | None = None) -> int:
+        """The position of an index; ``ValueError`` when it is not in ``[start:stop]``."""
+        if elem in self:
+            rank = self._rank(*element(elem))
+            if rank in range(len(self))[start:stop]:
+                return rank
+        raise ValueError(f"{elem} is not in RangeSet")
+
+    def _rank(self, width: int, value: int) -> int:
+        rank = 0
+        for among, values in segments(self._buckets):
+            same_way = among == width or (width == PLAIN and value >= 10 ** (among - 1))
+            if same_way and value in values:
+                return rank + values.rank(value)
+            rank += len(values)
+        return rank
+
+    # One element
+
+    def add(self, elem: Element, pad: int = 0) -> None:
+        """Add a text as it is, or an int on ``pad`` digits; ``ValueError`` for a range."""
+        width, value = element(elem, pad)
+        self._buckets.setdefault(width, IndexSet()).add(value)
+
+    def add_range(self, start: int, stop: int, step: int = 1, pad: int = 0) -> None:
+        """Add ``range(start, stop, step)`` on ``pad`` digits."""
+        assert start < stop and step > 0, "a range goes up and is not empty"
+        values = IndexSet.from_range(start, stop, step)
+        put(self._buckets, PLAIN, values.between(start, 0))
+        put(self._buckets, pad, values.between(max(start, 0), stop))
+
+    def discard(self, elem: Element, pad: int = 0) -> None:
+        """Take out an element, if it is in."""
+        width, value = element(elem, pad)
+        values = self._buckets.get(width)
+        if values is not None:
+            values.discard(value)
+            if not values:
+                del self._buckets[width]
+
+    def remove(self, elem: Element, pad: int = 0) -> None:
+        """Take out an element; ``KeyError`` with its text when it is not in."""
+        width, value = element(elem, pad)
+        if value not in self._buckets.get(width, ()):
+            raise KeyError(written(width, value))
+        self.discard(elem, pad)
+
+    def pop(self) -> str:
+        """Take out any element and return its text; ``KeyError`` when empty."""
+        if not self._buckets:
+            raise KeyError("pop from an empty RangeSet")
+        elem = self[-1]
+        self.discard(elem)
+        return elem
+
+    def clear(self) -> None:
+        """Take everything out."""
+        self._buckets = {}
+
+    # Algebra
+
+    def union(self, other: Other) -> Self:
+        """What is in this set or in ``other``."""
+        mine, theirs = self._buckets, _coerced(other)._buckets
+        made = {
+            width: values | theirs[width] if width in theirs else values.copy()
+            for width, values in mine.items()
+        }
+        for width in theirs.keys() - mine.keys():
+            made[width] = theirs[width].copy()
+        return self._like(made)
+
+    def intersection(self, other: Other) -> Self:
+        """What is in this set and in ``other``."""
+        theirs = _coerced(other)._buckets
+        return self._like(
+            {
+                width: both
+                for width, values in self._buckets.items()
+                if width in theirs and (both := values & theirs[width])
+            }
+        )
+
+    def difference(self, other: Other) -> Self:
+        """What is in this set and not in ``other``."""
+        theirs = _coerced(other)._buckets
+        return self._like(
+            {
+                width: rest
+                for width, values in self._buckets.items()
+                if (rest := values - theirs[width] if width in theirs else values.copy())
+            }
+        )
+
+    def symmetric_difference(self, other: Other) -> Self:
+        """What is in exactly one of the two."""
+        mine, theirs = self._buckets, _coerced(other)._buckets
+        empty = IndexSet()
+        return self._like(
+            {
+                width: rest
+                for width in mine.keys() | theirs.keys()
+                if (rest := mine.get(width, empty) ^ theirs.get(width, empty))
+            }
+        )
+
+    def update(self, other: Other) -> None:
+        """Add what is in ``other``."""
+        for width, values in _coerced(other)._buckets.items():
+            put_in = self._buckets.get(width)
+            if put_in is None:
+                self._buckets[width] = values.copy()
+            else:
+                put_in |= values
+
+    def updaten(self, rangesets: Iterable[Other | int]) -> None:
+        """Add what is in each of many texts, indexes, range sets or iterables."""
+        single: list[str] = []
+        for item in rangesets:
+            if isinstance(item, (str, int)):
+                single.append(str(item))
+            else:
+                self.update(item)
+        if single:
+            self.update(",".join(single))
+
+    def intersection_update(self, other: Other) -> None:
+        """Keep only what is also in ``other``."""
+        self._buckets = self.intersection(other)._buckets
+
+    def difference_update(self, other: Other, strict: bool = False) -> None:
+        """Take out what is in ``other``.
+
+        With ``strict``, ``KeyError`` with the first element that is not here to be taken
+        out, and nothing changes.
+        """
+        gone = _coerced(other)
+        if strict and not gone.issubset(self):
+            raise KeyError(gone.difference(self)[0])
+        self._buckets = self.difference(gone)._buckets
+
+    def symmetric_difference_update(self, other: Other) -> None:
+        """Keep what is in exactly one of the two."""
+        self._buckets = self.symmetric_difference(other)._buckets
+
+    def __or__(self, other: RangeSet) -> Self:
+        return self.union(other) if isinstance(other, RangeSet) else NotImplemented
+
+    def __and__(self, other: RangeSet) -> Self:
+        return self.intersection(other) if isinstance(other, RangeSet) else NotImplemented
+
+    def __sub__(self, other: RangeSet) -> Self:
+        return self.difference(other) if isinstance(other, RangeSet) else NotImplemented
+
+    def __xor__(self, other: RangeSet) -> Self:
+        return self.symmetric_difference(other) if isinstance(other, RangeSet) else NotImplemented
+
+    def __ior__(self, other: RangeSet) -> Self:
+        return self._in_place(self.update, other)
+
+    def __iand__(self, other: RangeSet) -> Self:
+        return self._in_place(self.intersection_update, other)
+
+    def __isub__(self, other: RangeSet) -> Self:
+        return self._in_place(self.difference_update, other)
+
+    def __ixor__(self, other: RangeSet) -> Self:
+        return self._in_place(self.symmetric_difference_update, other)
+
+    def _in_place(self, change: Callable[[RangeSet], None], other: RangeSet) -> Self:
+        if not isinstance(other, RangeSet):
+            return NotImplemented
+        change(other)
+        return self
+
+    # Comparison
+
+    def __eq__(self, other: object) -> bool:
+        return self._buckets == other._buckets if isinstance(other, RangeSet) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def key(self) -> frozenset[tuple[int, frozenset[tuple[int, int]]]]:
+        """A hashable value, equal for equal sets."""
+        return frozenset([(width, values.key()) for width, values in self._buckets.items()])
+
+    def isdisjoint(self, other: Other) -> bool:
+        """Whether no element is in both."""
+        theirs = _coerced(other)._buckets
+        return all(
+            values.isdisjoint(theirs[width])
+            for width, values in self._buckets.items()
+            if width in theirs
+        )
+
+    def issubset(self, other: Other) -> bool:
+        """Whether every element is also in ``other``."""
+        theirs = _coerced(other)._buckets
+        return all(
+            width in theirs and values.issubset(theirs[width])
+            for width, values in self._buckets.items()
+        )
+
+    def issuperset(self, other: Other) -> bool:
+        """Whether every element of ``other`` is here."""
+        return _coerced(other).issubset(self)
+
+    def __le__(self, other: RangeSet) -> bool:
+        return self.issubset(other) if isinstance(other, RangeSet) else NotImplemented
+
+    def __ge__(self, other: RangeSet) -> bool:
+        return self.issuperset(other) if isinstance(other, RangeSet) else NotImplemented
+
+    def __lt__(self, other: RangeSet) -> bool:
+        return self <= other and self != other
+
+    def __gt__(self, other: RangeSet) -> bool:
+        return self >= other and self != other
+
+
+def _coerced(other: Other) -> RangeSet:
+    return other if isinstance(other, RangeSet) else RangeSet(other)

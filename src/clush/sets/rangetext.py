@@ -1,0 +1,306 @@
+"""How a range set is written: text to index sets, and index sets to text.
+
+Both sides speak in *buckets*: a dict from a width of zero padding to the ``IndexSet``
+of the values written that way. Width ``PLAIN`` is for numbers without leading zero
+(negatives too); in bucket w all values are below ``10 ** (w - 1)``, for ``10`` is one
+element whether it came from ``8-12`` or from ``08-12``. No bucket is empty.
+
+Reading is done in bulk: numbers together, runs together; only a piece that is neither
+a number nor ``a-b`` is looked at alone.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from ..errors import RangeSetParseError
+from .indexset import CHUNK, IndexSet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    Buckets = dict[int, IndexSet]
+    Run = tuple[int, int, int]  # first, last, width
+    Folded = tuple[int, int, int, int]  # first, last, step, width
+
+PLAIN = 0
+
+# Larger numbers name no node, and Python converts long texts slowly.
+MAX_DIGITS = 100
+MAX_VALUE = 10**MAX_DIGITS
+MAX_WIDTH = 1000
+
+# A text may spread over this many values: 65 536 chunks, at worst 40 MB.
+MAX_SPREAD = 1 << 28
+
+
+# Reading
+
+
+def parse(text: str) -> Buckets:
+    """The buckets of a list of ranges; ``RangeSetParseError`` when it is none."""
+    pieces = text.split(",")
+    buckets: Buckets = {}
+    if is_bulk(text):
+        numbers = [piece for piece in pieces if "-" not in piece] if "-" in text else pieces
+        if "" not in numbers and max(map(len, numbers), default=0) <= MAX_DIGITS:
+            load_numbers(buckets, numbers)
+            if len(numbers) < len(pieces):
+                _load_pieces(buckets, [piece for piece in pieces if "-" in piece])
+            return buckets
+    _load_pieces(buckets, pieces)
+    return buckets
+
+
+def is_bulk(text: str) -> bool:
+    """Whether ``text`` is made of digits, commas and dashes only."""
+    return text.isascii() and text.replace(",", "").replace("-", "").isdigit()
+
+
+def load_numbers(buckets: Buckets, numbers: list[str]) -> None:
+    """Add numbers, each at most ``MAX_DIGITS`` ASCII digits, to ``buckets``."""
+    if not numbers:
+        return
+    if numbers[0][0] != "0" and ",0" not in ",".join(numbers):
+        put(buckets, PLAIN, IndexSet(map(int, numbers)))
+        return
+    by_length: dict[int, list[str]] = {}
+    for number in numbers:
+        by_length.setdefault(len(number), []).append(number)
+    for length, group in by_length.items():
+        put(buckets, length, IndexSet(map(int, group)))
+
+
+def put(buckets: Buckets, width: int, values: IndexSet) -> None:
+    """Add ``values``, written on ``width`` digits (``PLAIN``: without padding)."""
+    if width > 1:
+        limit = 10 ** (width - 1)
+        padded = values.between(0, limit)
+        if padded:
+            _join(buckets, width, padded)
+            values = values.between(limit, 10 * limit)
+    if values:
+        _join(buckets, PLAIN, values)
+
+
+def _join(buckets: Buckets, width: int, values: IndexSet) -> None:
+    had = buckets.get(width)
+    if had is None:
+        buckets[width] = values
+    else:
+        had |= values
+
+
+def _load_pieces(buckets: Buckets, pieces: list[str]) -> None:
+    runs: dict[int, list[tuple[int, int]]] = {}
+    room = MAX_SPREAD
+    for piece in pieces:
+        first, last, step, width = _simple(piece) or _piece(piece)
+        places = last - first
+        room -= places if step < CHUNK else places // step * CHUNK
+        if room < 0:
+            raise RangeSetParseError(piece.strip(), f"range too large (limit is {MAX_SPREAD})")
+        if step == 1:
+            runs.setdefault(width, []).append((first, last))
+        else:
+            put(buckets, width, IndexSet.from_range(first, last + 1, step))
+    for width, group in runs.items():
+        put(buckets, width, IndexSet(runs=group))
+
+
+def _simple(piece: str) -> Folded | None:
+    """The usual ``a-b`` in short, or None when ``piece`` must be looked at."""
+    low, _, high = piece.partition("-")
+    if not (low.isdigit() and high.isdigit() and piece.isascii() and len(piece) <= MAX_DIGITS):
+        return None
+    width = PLAIN
+    if low[0] == "0" or high[0] == "0":
+        if len(low) != len(high):
+            return None
+        width = len(low)
+    first, last = int(low), int(high)
+    return (first, last, 1, width) if first <= last else None
+
+
+def _piece(piece: str) -> Folded:
+    """One piece of a list: ``INT``, ``INT-INT``, ``INT-INT/STEP``."""
+    piece = piece.strip()
+    if not piece:
+        raise RangeSetParseError("", "empty range")
+    span, slash, step_text = piece.partition("/")
+    span = span.strip()
+    dash = span.find("-", 1)  # a dash in front is a sign
+    step = _number(step_text, piece) if slash else 1
+    if dash < 0:
+        if step != 1:
+            raise RangeSetParseError(piece, "invalid step usage")
+        first = last = _number(span, piece)
+        width = _width(span, span, piece)
+    else:
+        low, high = span[:dash].strip(), span[dash + 1 :].strip()
+        first, last = _number(low, piece), _number(high, piece)
+        width = _width(low, high, piece)
+    if first > last or step < 1 or max(-first, last) > MAX_VALUE:
+        raise RangeSetParseError(piece, "invalid values in range")
+    return first, last, step, width
+
+
+def _number(text: str, piece: str) -> int:
+    """The value of ``-?[0-9]+``; blanks around the tokens are allowed."""
+    text = text.strip()
+    digits = text[1:].lstrip() if text.startswith("-") else text
+    if not (digits.isascii() and digits.isdigit()):
+        raise RangeSetParseError(piece, "cannot convert string to integer")
+    significant = digits.lstrip("0")
+    if len(significant) > MAX_DIGITS + 1 or len(digits) > MAX_WIDTH:
+        raise RangeSetParseError(piece, "invalid values in range")
+    value = int(significant or "0")
+    return -value if text.startswith("-") else value
+
+
+def _width(low: str, high: str, piece: str) -> int:
+    """The width of padding that both ends of a range agree on."""
+    padded = [text for text in (low, high) if is_padded(text)]
+    if not padded:
+        return PLAIN
+    if padded[0].startswith("-"):
+        raise RangeSetParseError(piece, "padding not supported in negative ranges")
+    if len(low) != len(high) or low.startswith("-"):
+        raise RangeSetParseError(piece, "padding length mismatch")
+    return len(low)
+
+
+def is_padded(text: str) -> bool:
+    """Whether a number is written with leading zeros, which are then significant."""
+    digits = text.lstrip("- ")
+    return len(digits) > 1 and digits[0] == "0"
+
+
+def element(index: int | str, pad: int = 0) -> tuple[int, int]:
+    """Width and value of one index; an int is padded to ``pad`` digits.
+
+    ``ValueError`` when it is not one plain index.
+    """
+    text = index if isinstance(index, str) else written(pad, index)
+    try:
+        first, last, _, width = _piece(text)
+    except RangeSetParseError as error:
+        raise ValueError(str(error)) from None
+    if first != last:
+        raise ValueError(f"not a single index: {text!r}")
+    return (width if 0 <= first < 10 ** (width - 1) else PLAIN), first
+
+
+# Writing
+
+
+def written(width: int, value: int) -> str:
+    """The text of one element."""
+    return f"{value:0{width}d}" if value >= 0 else str(value)
+
+
+def segments(buckets: Buckets) -> list[tuple[int, IndexSet]]:
+    """The elements in written order (length of text, then value), cut where padding occurs.
+
+    In a segment of width w all elements are written on w digits, leading zeros or not; a
+    segment of width ``PLAIN`` holds no padded element.
+    """
+    if buckets.keys() <= {PLAIN}:
+        return list(buckets.items())
+    plain = buckets.get(PLAIN, IndexSet())
+    low, top = (plain.min(), plain.max() + 1) if plain else (0, 0)
+    cut: list[tuple[int, IndexSet]] = []
+    for width in sorted(buckets.keys() - {PLAIN}):
+        limit = 10 ** (width - 1)
+        cut.append((PLAIN, plain.between(low, limit)))
+        cut.append((width, buckets[width] | plain.between(limit, 10 * limit)))
+        low = 10 * limit
+    cut.append((PLAIN, plain.between(low, top)))
+    return [(width, values) for width, values in cut if values]
+
+
+def texts(buckets: Buckets) -> Iterator[str]:
+    """The text of every element in order, made as it is asked for."""
+    return chain.from_iterable(
+        map(f"%0{width}d".__mod__, values) if width else map(str, values)
+        for width, values in segments(buckets)
+    )
+
+
+def runs(buckets: Buckets) -> list[Run]:
+    """The maximal ranges; a range is padded when its first element is."""
+    found: list[Run] = []
+    for width, values in segments(buckets):
+        limit = 10 ** (width - 1) if width else 0
+        for first, last in values.runs():
+            kind = width if first < limit else PLAIN
+            if found and kind == PLAIN and found[-1][1:] == (first - 1, PLAIN):
+                first = found.pop()[0]  # a run of plain numbers that outgrows a width
+            found.append((first, last, kind))
+    return found
+
+
+def fold(buckets: Buckets, autostep: float | None) -> Iterable[Folded]:
+    """The ranges ``(first, last, step, width)`` that the text is made of."""
+    if autostep is None:
+        return ((first, last, 1, width) for first, last, width in runs(buckets))
+    return _stepped(runs(buckets), autostep)
+
+
+def text(buckets: Buckets, autostep: float | None = None) -> str:
+    """The folded text, empty when there is no element."""
+    if autostep is None and buckets.keys() == {PLAIN}:
+        spans = buckets[PLAIN].runs()
+        return ",".join([f"{a}-{b}" if a != b else f"{a}" for a, b in spans])
+    return ",".join([_range_text(*folded) for folded in fold(buckets, autostep)])
+
+
+def _range_text(first: int, last: int, step: int, width: int) -> str:
+    start = written(width, first)
+    if first == last:
+        return start
+    return f"{start}-{written(width, last)}" + (f"/{step}" if step > 1 else "")
+
+
+def _stepped(todo: list[Run], threshold: float) -> Iterator[Folded]:
+    """Join single values at equal distances, at least ``threshold`` of them, to ``a-b/s``."""
+    todo.reverse()  # the next one is popped
+    stepped_to: int | None = None
+    while todo:
+        first, last, width = todo.pop()
+        if first == last and stepped_to != first - 1:
+            end, step, count = _progression(todo, first, width)
+            if count >= threshold:
+                _consume(todo, count - 1, end)
+                yield first, end, step, width
+                stepped_to = end
+                continue
+        yield first, last, 1, width
+        stepped_to = None
+
+
+def _progression(todo: list[Run], first: int, width: int) -> tuple[int, int, int]:
+    """How far values at equal distance follow a single ``first``: last, step, count."""
+    end, step, count = first, 1, 1
+    for start, last, kind in reversed(todo):
+        if not _compatible(width, start, kind) or (count > 1 and start - end != step):
+            break
+        step, end, count = start - end, start, count + 1
+        if start != last:
+            break
+    return end, step, count
+
+
+def _compatible(width: int, value: int, kind: int) -> bool:
+    """Whether ``value``, written in the way ``kind``, may continue a range of ``width``."""
+    return kind == width or (kind == PLAIN and 10 ** (width - 1) <= value < 10**width)
+
+
+def _consume(todo: list[Run], count: int, end: int) -> None:
+    """Take ``count`` values from the front; of a longer run only its first value, ``end``."""
+    for _ in range(count):
+        _, last, width = todo.pop()
+    if last > end:
+        padded = width and end + 1 < 10 ** (width - 1)
+        todo.append((end + 1, last, width if padded else PLAIN))
