@@ -23,8 +23,8 @@ def test_only_several_nodes_are_counted(count: int, label: str) -> None:
 
 def test_header() -> None:
     assert blocks.header("n[1-2] (2)") == b"---------------\nn[1-2] (2)\n---------------\n"
-    assert blocks.header("n1", STDOUT) == (
-        b"\x1b[94m---------------\nn1\n---------------\x1b[0m\n"  # one sequence over three lines
+    assert blocks.header("n1", STDOUT, b"  ") == (  # one sequence over three lines
+        b"\x1b[94m  ---------------\n  n1\n  ---------------\x1b[0m\n"
     )
 
 

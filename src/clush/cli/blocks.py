@@ -26,9 +26,10 @@ def counted(label: str, count: int) -> str:
     return f"{label} ({count})" if count > 1 else label
 
 
-def header(label: str, colour: bytes = b"") -> bytes:
-    """The three lines above a block."""
-    return paint(colour, b"%b\n%b\n%b" % (RULE, os.fsencode(label), RULE)) + b"\n"
+def header(label: str, colour: bytes = b"", indent: bytes = b"") -> bytes:
+    """The three lines above a block, each after ``indent``."""
+    rows = (RULE, os.fsencode(label), RULE)
+    return paint(colour, b"\n".join([indent + row for row in rows])) + b"\n"
 
 
 def tag(label: str, colour: bytes = b"") -> bytes:

@@ -10,13 +10,22 @@ from __future__ import annotations
 import os
 import sys
 from errno import EBADF
+from io import BytesIO
 
 from clush import __version__
-from clush.errors import ClushError, CommandError, UsageError
+from clush.errors import (
+    ClushError,
+    CommandError,
+    NodeSetExternalError,
+    NodeSetParseError,
+    RangeSetParseError,
+    UsageError,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from io import BufferedIOBase
     from typing import BinaryIO, NoReturn
 
     from clush.cli.options import CommandLine, Values
@@ -27,6 +36,16 @@ INTERRUPTED = 130
 
 # How wide --help is when COLUMNS does not say.
 DEFAULT_WIDTH = 80
+
+# What stands in front of a message; the first class that fits decides.
+FRONTS = (
+    (CommandError, "ERROR: "),
+    (NodeSetParseError, "{prog}: Parse error: "),
+    (RangeSetParseError, "{prog}: Parse error: "),
+    (NodeSetExternalError, "{prog}: External error: "),
+    (ClushError, "{prog}: "),
+    (OSError, "ERROR: "),
+)
 
 
 def name() -> str:
@@ -42,8 +61,16 @@ def run(line: CommandLine, tool: Callable[[Values, list[str]], int]) -> NoReturn
             sys.stdout.flush()
     except OSError as error:
         _abandon_output()
-        status = status or _io_failed(error)
+        status = status or _report(error)
     raise SystemExit(status)
+
+
+def stdin() -> BufferedIOBase:
+    """Standard input, for bytes; at its end if the caller closed it."""
+    if sys.stdin is None:
+        return BytesIO()
+    buffer: BufferedIOBase = sys.stdin.buffer  # type: ignore[assignment]  # it has read1
+    return buffer
 
 
 def output() -> BinaryIO:
@@ -82,14 +109,8 @@ def _attempt(line: CommandLine, tool: Callable[[Values, list[str]], int]) -> int
     except UsageError as error:
         complain(f"Usage: {name()} {line.usage}\n\n{name()}: error: {error}")
         return error.exit_code
-    except CommandError as error:
-        complain(f"ERROR: {error}")
-        return error.exit_code
-    except ClushError as error:
-        complain(f"{name()}: {error}")
-        return error.exit_code
-    except OSError as error:
-        return _io_failed(error)
+    except (ClushError, OSError) as error:
+        return _report(error)
 
 
 def _show_help(line: CommandLine) -> int:
@@ -103,11 +124,12 @@ def _show_help(line: CommandLine) -> int:
     return OK
 
 
-def _io_failed(error: OSError) -> int:
+def _report(error: ClushError | OSError) -> int:
     # A reader that has seen enough is no failure worth a message.
     if not isinstance(error, BrokenPipeError):
-        complain(f"ERROR: {error}")
-    return FAILED
+        front = next(front for kind, front in FRONTS if isinstance(error, kind))
+        complain(front.format(prog=name()) + str(error))
+    return error.exit_code if isinstance(error, ClushError) else FAILED
 
 
 def _abandon_output() -> None:

@@ -1,0 +1,41 @@
+"""Running a tool inside the test process: its words, what it reads and writes, its status."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Callable, NamedTuple, NoReturn
+
+import pytest
+
+
+class Ran(NamedTuple):
+    """What one run left behind."""
+
+    out: str
+    err: str
+    rc: int
+
+
+Tool = Callable[..., Ran]
+
+
+@pytest.fixture
+def tool(monkeypatch: pytest.MonkeyPatch) -> Tool:
+    """``tool(main, "PROG", *words, stdin=...)`` runs a program as its script would."""
+    for name in ("NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+
+    def call(main: Callable[[], NoReturn], *argv: str, stdin: str | bytes = "") -> Ran:
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        out, err = io.BytesIO(), io.BytesIO()
+        monkeypatch.setattr(sys, "argv", list(argv))
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out))
+        monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(err, write_through=True))
+        with pytest.raises(SystemExit) as left:
+            main()
+        sys.stdout.flush()
+        return Ran(out.getvalue().decode(), err.getvalue().decode(), left.value.code)
+
+    return call
