@@ -77,6 +77,7 @@ def test_listing_2_the_task_class(ssh_log: Path, capsys: pytest.CaptureFixture[s
 
 def test_the_readme_listing(ssh_log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from ClusterShell.NodeSet import NodeSet
+
     from ClusterShell.Task import task_self
 
     task = task_self()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from ClusterShell.MsgTree import MODE_DEFER, MODE_SHIFT, MODE_TRACE, MsgTree, MsgTreeElem
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clush.gather import Gatherer
+from ClusterShell.MsgTree import MODE_DEFER, MODE_SHIFT, MODE_TRACE, MsgTree, MsgTreeElem
 
 MODES = (MODE_DEFER, MODE_SHIFT, MODE_TRACE)
 ADDS = st.lists(

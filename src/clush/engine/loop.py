@@ -51,11 +51,15 @@ def run_blocking(main: Callable[[], Coroutine[object, object, T]], engine: str =
     May be called from any thread, inside a running loop too.  An interrupt cancels
     ``main`` and is raised again when it has cleaned up.
     """
+    return (_drive_in_thread if _inside_a_loop() else _drive)(main, engine)
+
+
+def _inside_a_loop() -> bool:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return _drive(main, engine)
-    return _drive_in_thread(main, engine)
+        return False
+    return True
 
 
 def _drive(main: Callable[[], Coroutine[object, object, T]], engine: str) -> T:

@@ -22,6 +22,7 @@ from clush.events import Ended, Event, Status
 from clush.job import Job
 from clush.plan.fanout import Fanout, Lane
 from clush.runtime.process import Process
+from clush.runtime.timer import Timer
 from clush.transport.base import Launch
 
 DEFAULT_FANOUT = 64
@@ -184,6 +185,7 @@ class Task:
         self.window: Fanout[Launch] = Fanout(fanout)
         self.paused = False
         self._runs: dict[Lane[Launch], Run] = {}
+        self._timers: set[Timer] = set()
         self._fill_scheduled = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -203,19 +205,36 @@ class Task:
         """
         run = Run(self, job, sink)
         self._runs[run.lane] = run
-        self._idle.clear()
+        self._check_idle()
         if run.lane.empty:
             self.loop.call_soon(run.check_over)
         else:
             self._schedule_fill()
         return run
 
+    def timer(
+        self,
+        delay: float,
+        call: Callable[[], object],
+        *,
+        interval: Optional[float] = None,
+        background: bool = False,
+    ) -> Timer:
+        """Have ``call()`` made ``delay`` seconds from now, then every ``interval`` seconds.
+
+        :meth:`join` waits for it, unless it is a ``background`` timer.  An error it raises
+        is treated like one of a sink.
+        """
+        timer = Timer(self, delay, call, interval, background)
+        self.timer_changed(timer)
+        return timer
+
     def call_threadsafe(self, call: Callable[..., object], *args: object) -> None:
         """Have ``call(*args)`` made in the loop's thread; may be called from any thread."""
         self.loop.call_soon_threadsafe(call, *args)
 
     async def join(self, timeout: Optional[float] = None) -> None:
-        """Wait until every job is over; raise the first error of a sink or of the system.
+        """Wait until every job and timer is over; raise the first error of a sink or of the system.
 
         ``timeout`` (seconds) bounds the wait: what runs then is stopped and
         :class:`clush.errors.TaskTimeoutError` is raised.
@@ -233,12 +252,14 @@ class Task:
             raise error
 
     def abort(self, grace: float = KILL_GRACE) -> None:
-        """Stop all jobs; their targets end as cancelled or never started."""
+        """Stop all jobs and timers; targets end as cancelled or never started."""
+        for timer in tuple(self._timers):
+            timer.cancel()
         for run in tuple(self._runs.values()):
             run.abort(grace)
 
     async def stop(self, grace: float = KILL_GRACE) -> None:
-        """Stop all jobs and wait until their processes are gone.
+        """Stop all jobs and timers and wait until the processes are gone.
 
         A cancellation meanwhile cuts the grace time short; the wait is bounded by it.
         """
@@ -282,10 +303,22 @@ class Task:
 
     def run_over(self, run: Run) -> None:
         self._runs.pop(run.lane, None)
-        if not self._runs:
-            self._idle.set()
+        self._check_idle()
+
+    def timer_changed(self, timer: Timer) -> None:
+        if timer.active:
+            self._timers.add(timer)
+        else:
+            self._timers.discard(timer)
+        self._check_idle()
 
     # -- inside -----------------------------------------------------------------------
+
+    def _check_idle(self) -> None:
+        if self._runs or not all(timer.background for timer in self._timers):
+            self._idle.clear()
+        else:
+            self._idle.set()
 
     def _schedule_fill(self) -> None:
         if not self._fill_scheduled:
