@@ -7,7 +7,7 @@ knows about ports, keys or processes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clush.errors import ClushError, LabError
 from clush.sets.nodeset import NodeSet
@@ -33,11 +33,22 @@ class Node(NamedTuple):
     noisy: bool = False
 
 
+class Plan(NamedTuple):
+    """What an owner asks for."""
+
+    folder: str
+    nodes: str
+    knobs: dict[str, str]
+    delays: list[str]
+    flavour: str
+    detached: bool
+
+
 class Knob(NamedTuple):
     """What a knob changes in a node, and how it is explained."""
 
     field: str
-    value: object
+    value: Any
     help: str
 
 
@@ -78,7 +89,7 @@ def build(nodes: str, knobs: Mapping[str, str], delays: Iterable[str] = ()) -> l
     if not cluster:
         raise LabError("a lab needs at least one node")
 
-    def turn(knob: str, selected: str, field: str, value: object) -> None:
+    def turn(knob: str, selected: str, field: str, value: Any) -> None:
         for name in names(selected):
             node = cluster.get(name)
             if node is None:

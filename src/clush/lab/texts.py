@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from clush.lab.cluster import Node
 
 NODE_VARIABLE = "LAB_NODE"  # set to the node's name in whatever runs on it
+NAMELESS = "unnamed"  # the home of a client that did not say which node it means
 FOLDER_VARIABLE = "LAB_DIR"  # set to the lab's folder, on the nodes and for its user
 
 # sshd options that older releases do not know; left out where they are refused.
@@ -43,8 +44,12 @@ def expanded(path: Path | str) -> str:
     return quoted(path).replace("%", "%%")
 
 
-def sshd_config(folder: Path, path: str, recent: Mapping[str, str]) -> str:
-    """The server's configuration; ``path`` is the PATH of commands on the nodes."""
+def sshd_config(folder: Path, path: str, sftp: str | None, recent: Mapping[str, str]) -> str:
+    """The server's configuration.
+
+    ``path`` is the PATH of commands on the nodes, ``sftp`` the program that serves files,
+    ``recent`` what this release knows of ``RECENT_SSHD_OPTIONS``.
+    """
     options = {
         "HostKey": quoted(folder / "host_key"),
         "AuthorizedKeysFile": expanded(folder / "authorized_keys"),
@@ -65,7 +70,7 @@ def sshd_config(folder: Path, path: str, recent: Mapping[str, str]) -> str:
             for name, value in (("PATH", path), (FOLDER_VARIABLE, folder), ("HOME", folder))
         ),
         "ForceCommand": shlex.quote(str(folder / "login")),
-        "Subsystem": "sftp internal-sftp",
+        **({"Subsystem": f"sftp {sftp}"} if sftp else {}),
         "LogLevel": "ERROR",
         **recent,
     }
@@ -82,7 +87,6 @@ def ssh_config(folder: Path, nodes: Iterable[Node], ports: Mapping[tuple[str, fl
     common = {
         # an empty label: refused by the resolver itself, no name server is asked
         "HostName": "%h..invalid",
-        "IdentityFile": expanded(folder / "user_key"),
         "IdentitiesOnly": "yes",
         "IdentityAgent": "none",
         "PreferredAuthentications": "publickey",
@@ -97,13 +101,16 @@ def ssh_config(folder: Path, nodes: Iterable[Node], ports: Mapping[tuple[str, fl
 
 
 def _block(folder: Path, node: Node, ports: Mapping[tuple[str, float], int]) -> str:
-    options = {"SetEnv": f"{NODE_VARIABLE}={node.name}", "HostKeyAlias": node.name}
+    key = folder / ("other_key" if node.badkey else "user_key")
+    options = {
+        "SetEnv": f"{NODE_VARIABLE}={node.name}",
+        "HostKeyAlias": node.name,
+        "IdentityFile": expanded(key),
+    }
     if node.door != UNKNOWN:
         delay = node.delay if node.door == OPEN else 0.0
         options["HostName"] = "127.0.0.1"
         options["Port"] = str(ports[node.door, delay])
-    if node.badkey:
-        options["IdentityFile"] = expanded(folder / "other_key")
     return _options(node.name, options)
 
 
@@ -122,7 +129,8 @@ def known_hosts(nodes: Iterable[Node], key: str, other_key: str) -> str:
 
 def client(program: str, folder: Path) -> str:
     """A wrapper that makes ``program`` (ssh, scp, sftp) find the lab's nodes."""
-    return f'#!/bin/sh\nexec {shlex.quote(program)} -F {shlex.quote(str(folder / "ssh_config"))} "$@"\n'
+    config = shlex.quote(str(folder / "ssh_config"))
+    return f'#!/bin/sh\nexec {shlex.quote(program)} -F {config} "$@"\n'
 
 
 def login(folder: Path) -> str:
@@ -130,13 +138,12 @@ def login(folder: Path) -> str:
     return f"""\
 #!/bin/sh
 lab={shlex.quote(str(folder))}
-HOME=$lab/home/${{{NODE_VARIABLE}:=unnamed}}
+HOME=$lab/home/${{{NODE_VARIABLE}:={NAMELESS}}}
 export HOME {NODE_VARIABLE}
-cd "$HOME" 2>/dev/null || {{ mkdir -p "$HOME" && cd "$HOME"; }} || exit 1
+cd "$HOME" || exit 1
 if [ -e "$lab/noisy/${NODE_VARIABLE}" ]; then echo "Welcome to ${NODE_VARIABLE}"; fi
-case ${{SSH_ORIGINAL_COMMAND-}} in
-    '') exec "$SHELL" -l ;;
-    internal-sftp) exec "$lab/sftp-server" ;;
-esac
-exec "$SHELL" -c "$SSH_ORIGINAL_COMMAND"
+command=${{SSH_ORIGINAL_COMMAND-}}
+unset SSH_ORIGINAL_COMMAND
+if [ -n "$command" ]; then exec "$SHELL" -c "$command"; fi
+exec "$SHELL" -l
 """
