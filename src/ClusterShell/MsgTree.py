@@ -192,8 +192,9 @@ class MsgTree:
         if self.mode != MODE_TRACE:
             raise AssertionError("walk_trace() is only callable in trace mode")
         messages = ((elem.lines(), keys) for elem, keys in self._groups(with_beginnings=False))
+        order = {key: number for number, key in enumerate(self._elems)}
         for line, keys, depth, children in trace(messages):
-            chosen = _choose(keys, match, mapper)
+            chosen = _choose(sorted(keys, key=order.__getitem__), match, mapper)
             if chosen:
                 yield line, chosen, depth, children
 
@@ -208,7 +209,7 @@ class MsgTree:
         """The elements where keys are, and on request those above them, with all their keys."""
         groups: dict[int, tuple[MsgTreeElem, list[Hashable]]] = {}
         for key, elem in self._elems.items():
-            while elem is not self._root:
+            while elem.parent is not None:
                 groups.setdefault(id(elem), (elem, []))[1].append(key)
                 if not with_beginnings:
                     break

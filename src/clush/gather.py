@@ -135,7 +135,7 @@ class Output:
 
     def read(self, start: int, stop: int) -> bytes:
         """The bytes from ``start`` up to ``stop``, both counted from the first byte said."""
-        stop = min(stop, len(self))
+        start, stop = max(start, 0), min(stop, len(self))
         segment = self._segment
         parts: list[memoryview] = []
         while start < stop:
