@@ -12,6 +12,9 @@
     |  |- NodeSetParseError         text that is not a node set
     |  |  `- NodeSetParseRangeError ... because of what stands in its brackets
     |  `- NodeSetExternalError      the group system cannot answer
+    |- ConfigError                  a setting that cannot be used (also a ValueError)
+    |  `- ConfigSyntaxError         a file that is no configuration at all
+    |- TopologyError                gateways that form no tree
     |- JobError                     a job that cannot be run as it was asked for
     |- SpawnError                   the system refused to start a program
     |- ResourceLimitError           too few descriptors for what was asked
@@ -94,6 +97,42 @@ class NodeSetParseRangeError(NodeSetParseError):
 
 class NodeSetExternalError(NodeSetError):
     """The group system is needed and cannot answer."""
+
+
+class ConfigError(ClushError, ValueError):
+    """A setting that cannot be used.
+
+    ``reason`` is what is wrong with it; ``file``, ``section``, ``key`` and ``line`` say
+    where it stands, each ``None`` where that is not known.  A setting that was given
+    elsewhere has that for a ``file``: ``-O fanout=x``.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        file: str | None = None,
+        section: str | None = None,
+        key: str | None = None,
+        line: int | None = None,
+    ) -> None:
+        what = f"(Config {section}.{key}): " if section and key else ""
+        number = f", line {line}" if line else ""
+        where = f" ({file}{number})" if file else ""
+        super().__init__(what + reason + where)
+        self.reason = reason
+        self.file = file
+        self.section = section
+        self.key = key
+        self.line = line
+
+
+class ConfigSyntaxError(ConfigError):
+    """A file that cannot be read as configuration, from ``line`` on if that is known."""
+
+
+class TopologyError(ClushError):
+    """Gateways that form no tree, or a tree without the node that it should start from."""
 
 
 class JobError(ClushError):
