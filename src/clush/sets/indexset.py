@@ -116,30 +116,17 @@ class IndexSet:
     def runs(self) -> Iterator[tuple[int, int]]:
         """The maximal runs ``(first, last)`` of consecutive values, in order."""
         chunks = self._chunks
-        first: int | None = None  # the run under way is first .. after - 1
-        after = 0
+        begun: list[int] = []  # the start of a run that goes on into the next chunk
         for number in sorted(chunks):
             bits, base = chunks[number], number << SHIFT
-            if bits == FULL:
-                if first is None or base != after:
-                    if first is not None:
-                        yield first, after - 1
-                    first = base
-                after = base + CHUNK
-                continue
-            digits = bin(bits)[:1:-1] + "0"
-            find = digits.find
-            here = find("1")
-            while here >= 0:
-                end = find("0", here)
-                if first is None or base + here != after:
-                    if first is not None:
-                        yield first, after - 1
-                    first = base + here
-                after = base + end
-                here = find("1", end)
-        if first is not None:
-            yield first, after - 1
+            before = chunks.get(number - 1, 0) >> LOW
+            after = chunks.get(number + 1, 0) & 1
+            first_bits = bits & ~(bits << 1 | before)
+            last_bits = bits & ~(bits >> 1 | after << LOW)
+            firsts = begun + _places(first_bits, base)
+            lasts = _places(last_bits, base)
+            begun = firsts[len(lasts) :]
+            yield from zip(firsts, lasts)
 
     def __iter__(self) -> Iterator[int]:
         return chain.from_iterable(range(a, b + 1) for a, b in self.runs())
@@ -259,6 +246,19 @@ class IndexSet:
 def _mask(low: int, high: int) -> int:
     """Bits ``low .. high - 1``."""
     return (1 << high) - (1 << low)
+
+
+def _places(bits: int, base: int) -> list[int]:
+    """``base`` plus the place of each bit, in order."""
+    if not bits:
+        return []
+    find = bin(bits)[:1:-1].find
+    places = []
+    place = find("1")
+    while place >= 0:
+        places.append(base + place)
+        place = find("1", place + 1)
+    return places
 
 
 def _select(bits: int, rank: int) -> int:

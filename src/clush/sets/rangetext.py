@@ -203,8 +203,8 @@ def written(width: int, value: int) -> str:
 def segments(buckets: Buckets) -> list[tuple[int, IndexSet]]:
     """The elements in written order (length of text, then value), cut where padding occurs.
 
-    In a segment of width w all elements are written on w digits, leading zeros or not; a
-    segment of width ``PLAIN`` holds no padded element.
+    A segment of width w holds the padded elements of that width, with the plain numbers
+    of w digits that carry on their last run; a segment ``PLAIN`` holds plain numbers.
     """
     if buckets.keys() <= {PLAIN}:
         return list(buckets.items())
@@ -214,8 +214,12 @@ def segments(buckets: Buckets) -> list[tuple[int, IndexSet]]:
     for width in sorted(buckets.keys() - {PLAIN}):
         limit = 10 ** (width - 1)
         cut.append((PLAIN, plain.between(low, limit)))
-        cut.append((width, buckets[width] | plain.between(limit, 10 * limit)))
-        low = 10 * limit
+        padded, low = buckets[width], limit
+        if limit in plain and limit - 1 in padded:
+            _, last = next(plain.between(limit, 10 * limit).runs())
+            padded = padded | IndexSet.from_range(limit, last + 1)
+            low = last + 1
+        cut.append((width, padded))
     cut.append((PLAIN, plain.between(low, top)))
     return [(width, values) for width, values in cut if values]
 
@@ -229,16 +233,8 @@ def texts(buckets: Buckets) -> Iterator[str]:
 
 
 def runs(buckets: Buckets) -> list[Run]:
-    """The maximal ranges; a range is padded when its first element is."""
-    found: list[Run] = []
-    for width, values in segments(buckets):
-        limit = 10 ** (width - 1) if width else 0
-        for first, last in values.runs():
-            kind = width if first < limit else PLAIN
-            if found and kind == PLAIN and found[-1][1:] == (first - 1, PLAIN):
-                first = found.pop()[0]  # a run of plain numbers that outgrows a width
-            found.append((first, last, kind))
-    return found
+    """The maximal ranges ``(first, last, width)`` in order."""
+    return [(a, b, width) for width, values in segments(buckets) for a, b in values.runs()]
 
 
 def fold(buckets: Buckets, autostep: float | None) -> Iterable[Folded]:
@@ -250,10 +246,16 @@ def fold(buckets: Buckets, autostep: float | None) -> Iterable[Folded]:
 
 def text(buckets: Buckets, autostep: float | None = None) -> str:
     """The folded text, empty when there is no element."""
-    if autostep is None and buckets.keys() == {PLAIN}:
-        spans = buckets[PLAIN].runs()
-        return ",".join([f"{a}-{b}" if a != b else f"{a}" for a, b in spans])
-    return ",".join([_range_text(*folded) for folded in fold(buckets, autostep)])
+    if autostep is not None:
+        return ",".join([_range_text(*folded) for folded in fold(buckets, autostep)])
+    return ",".join([_segment_text(width, values) for width, values in segments(buckets)])
+
+
+def _segment_text(width: int, values: IndexSet) -> str:
+    if width == PLAIN:
+        return ",".join([f"{a}-{b}" if a != b else f"{a}" for a, b in values.runs()])
+    one, two = f"%0{width}d", f"%0{width}d-%0{width}d"
+    return ",".join([two % (a, b) if a != b else one % a for a, b in values.runs()])
 
 
 def _range_text(first: int, last: int, step: int, width: int) -> str:
