@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 OK, MISSED, SKIPPED = "ok", "MISSED", "skipped"
-WIDTHS = (58, 11, 11, 8, 13, 0)
+WIDTHS = (64, 11, 11, 8, 13, 0)
 
 
 class Row(NamedTuple):
@@ -71,13 +71,18 @@ def skipped(claim: str, why: str) -> Row:
     return Row(claim, "", "", "", "", f"{SKIPPED}: {why}")
 
 
+def failed(claim: str, why: str) -> Row:
+    """A row whose measure went wrong: counted as missed."""
+    return Row(claim, "", "", "", "", f"{MISSED}: {' '.join(why.split())}")
+
+
 def show(rows: Iterable[Row]) -> int:
     """Print each row when it is there; the exit code: 1 when a bar was missed, else 0."""
     print(HEAD, flush=True)
     missed = 0
     for row in rows:
         print(row, flush=True)
-        missed += row.verdict == MISSED
+        missed += row.verdict.startswith(MISSED)
     return int(missed > 0)
 
 
