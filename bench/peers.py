@@ -1,8 +1,9 @@
 """The peers that benchmarks run beside us: where they are, and how the missing one is made.
 
 ``python bench/peers.py`` prepares ``.peers/`` in the root of the repository (not under version
-control): a virtual environment with ClusterShell, of the interpreter that runs the script.
-pdsh, dshbak and xargs are the system's.  A benchmark skips the peers that are not there.
+control): a virtual environment with ClusterShell.  Each version of Python has its own, so that both
+sides always run on the same interpreter.  pdsh, dshbak and xargs are the system's.  A benchmark
+skips the peers that are not there.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import venv
 from pathlib import Path
 
 CLUSTERSHELL = "ClusterShell==1.10.1"
-HOME = Path(__file__).resolve().parent.parent / ".peers"
+ROOT = Path(__file__).resolve().parent.parent
+HOME = ROOT / ".peers" / "python{}.{}".format(*sys.version_info)
 ABSENT = "not installed, see bench/peers.py"
 SYSTEM = ("pdsh", "dshbak", "xargs")
 
