@@ -12,6 +12,14 @@
     |  |- NodeSetParseError         text that is not a node set
     |  |  `- NodeSetParseRangeError ... because of what stands in its brackets
     |  `- NodeSetExternalError      the group system cannot answer
+    |- GroupError                   node groups
+    |  |- GroupSourceError          a source of groups cannot answer
+    |  |  |- GroupSourceNoUpcall    ... because it knows no answer to such a question
+    |  |  `- GroupSourceQueryFailed ... because what it asked failed
+    |  `- GroupResolverError        sources of groups, all together
+    |     |- GroupResolverSourceError         no source has that name
+    |     |- GroupResolverIllegalCharError    a source lists a name that could not be written
+    |     `- GroupResolverConfigError         sources that are not defined as they should be
     |- ConfigError                  a setting that cannot be used (also a ValueError)
     |  `- ConfigSyntaxError         a file that is no configuration at all
     |- TopologyError                gateways that form no tree
@@ -97,6 +105,58 @@ class NodeSetParseRangeError(NodeSetParseError):
 
 class NodeSetExternalError(NodeSetError):
     """The group system is needed and cannot answer."""
+
+
+class GroupError(ClushError):
+    """Root of the errors about where groups come from."""
+
+
+class GroupSourceError(GroupError):
+    """A source cannot answer; ``group_source`` is the source.
+
+    ``message`` is what was asked, where that was a command; ``reason``, which may be
+    empty, why there is no answer.
+    """
+
+    def __init__(self, message: str, group_source: object = None, reason: str = "") -> None:
+        super().__init__(message, group_source, reason)
+        self.message = message
+        self.group_source = group_source
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.reason})" if self.reason else self.message
+
+
+class GroupSourceNoUpcall(GroupSourceError):  # noqa: N818 (known by this name)
+    """A question that the source knows no answer to; ``message`` is the kind of question."""
+
+
+class GroupSourceQueryFailed(GroupSourceError):  # noqa: N818 (known by this name)
+    """A question whose answer could not be had: the command failed, the file is gone."""
+
+
+class GroupResolverError(GroupError):
+    """Root of the errors about sources as a whole."""
+
+
+class GroupResolverSourceError(GroupResolverError):
+    """There is no source by the name that is the message."""
+
+
+class GroupResolverIllegalCharError(GroupResolverError):
+    """A source lists a name with characters (the message) that mean something in a node set."""
+
+
+class GroupResolverConfigError(GroupResolverError):
+    """Sources that are not defined as they should be, in ``line`` of ``file`` where known."""
+
+    def __init__(self, reason: str, *, file: str | None = None, line: int | None = None) -> None:
+        number = f", line {line}" if line else ""
+        super().__init__(reason + (f" ({file}{number})" if file else ""))
+        self.reason = reason
+        self.file = file
+        self.line = line
 
 
 class ConfigError(ClushError, ValueError):
