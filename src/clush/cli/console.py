@@ -1,0 +1,147 @@
+"""Standard output and standard error as a run needs them: live, in bytes, and never stuck.
+
+What is said is written at once, in as few calls as the descriptor allows.  Waiting for a
+reader that is slow is what holds the commands back; but a wait can be called off, which
+a plain write to a full pipe cannot.  Here is also the one line that a terminal shows
+between other output and that is erased before it.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import stat
+from typing import Optional
+
+STDOUT_FD = 1
+STDERR_FD = 2
+
+# A pipe that polls as writable takes this much without blocking (POSIX), not more.
+_SURE_TO_FIT = select.PIPE_BUF
+
+# While waiting for a reader, how often it is seen that the wait was called off: a signal
+# that comes just before the system call would not end it.
+_RECHECK_MS = 100
+
+
+class Console:
+    """Where a run writes: whole lines to ``out`` and ``err``, and a status line.
+
+    All calls belong to the main thread; :meth:`defer` and :meth:`abandon` may be made by a
+    signal handler of it, whatever it is doing.  Errors of the system are raised as they
+    are: :class:`BrokenPipeError` when the reader is gone.
+    """
+
+    def __init__(self, out: int = STDOUT_FD, err: int = STDERR_FD) -> None:
+        self._out = _Descriptor(out)
+        self._err = _Descriptor(err)
+        self._status = ""
+        self._patient = True
+        self._abandoned = False
+        self._backlog: list[tuple[_Descriptor, bytes]] = []
+
+    @property
+    def stalled(self) -> bool:
+        """True if something could not be written yet, since waiting was called off."""
+        return bool(self._backlog)
+
+    def out(self, data: bytes) -> None:
+        """Write ``data`` to standard output."""
+        self._write(self._out, data)
+
+    def err(self, data: bytes) -> None:
+        """Write ``data`` to standard error."""
+        self._write(self._err, data)
+
+    def say(self, line: str) -> None:
+        """Write one line of our own to standard error."""
+        self.err(os.fsencode(line) + b"\n")
+
+    def status(self, text: str) -> None:
+        """Show ``text`` in place of the last status, until anything else is written."""
+        if self._backlog:
+            return
+        blanks = " " * (len(self._status) - len(text))
+        self._send(self._err, os.fsencode(f"{text}{blanks}\r"))
+        self._status = text
+
+    def clear_status(self) -> None:
+        """Erase the status line, if one is shown."""
+        if self._status:
+            blanks, self._status = " " * len(self._status), ""
+            self._send(self._err, os.fsencode(f"\r{blanks}\r"))
+
+    # -- waiting ----------------------------------------------------------------------
+
+    def defer(self) -> None:
+        """From now on wait for no reader: what it does not take is kept for :meth:`flush`."""
+        self._patient = False
+
+    def flush(self) -> None:
+        """Write what was kept, waiting for the readers again."""
+        self._patient = True
+        backlog, self._backlog = self._backlog, []
+        for descriptor, data in backlog:
+            self._send(descriptor, data)
+
+    def abandon(self) -> None:
+        """Nothing more is to be written: it raises :class:`KeyboardInterrupt` instead."""
+        self._abandoned = True
+
+    # -- inside -----------------------------------------------------------------------
+
+    def _write(self, descriptor: _Descriptor, data: bytes) -> None:
+        if self._status:
+            self.clear_status()
+        self._send(descriptor, data)
+
+    def _send(self, descriptor: _Descriptor, data: bytes) -> None:
+        if self._backlog:
+            self._backlog.append((descriptor, data))
+            return
+        rest = memoryview(data)
+        while rest:
+            if self._abandoned:
+                raise KeyboardInterrupt
+            if descriptor.has_room(_RECHECK_MS):
+                rest = rest[descriptor.write(rest) :]
+            elif not self._patient:
+                self._backlog.append((descriptor, bytes(rest)))
+                return
+
+
+class _Descriptor:
+    """A descriptor to write to, without blocking where that can be known beforehand."""
+
+    __slots__ = ("_fd", "_poll")
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._poll: Optional[select.poll] = None
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            self._poll = select.poll()
+            self._poll.register(fd, select.POLLOUT)
+
+    def has_room(self, timeout_ms: int) -> bool:
+        """True as soon as :meth:`write` does not block, false after ``timeout_ms``."""
+        # A file is never full for long; an error or a lost reader is for `write` to find.
+        return self._poll is None or bool(self._poll.poll(timeout_ms))
+
+    def write(self, data: memoryview) -> int:
+        """How much of ``data`` was taken."""
+        try:
+            return os.write(self._fd, data if self._poll is None else data[:_SURE_TO_FIT])
+        except BlockingIOError:  # whoever shares the descriptor has made it non-blocking
+            return 0
+
+
+def open_standard_descriptors() -> None:
+    """Put the null device where the caller closed standard input, output or error.
+
+    Else the next pipe that is opened would take their place and get what is printed.
+    """
+    for fd in (0, STDOUT_FD, STDERR_FD):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest that is free: this one

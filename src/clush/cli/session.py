@@ -1,0 +1,211 @@
+"""One run of a command, from the first child to the last word.
+
+A session joins what the other rooms do: the task runs the job, the display shows what is
+said, the account knows who is where, and the user may look, type and interrupt.  Here
+stands in which order the last words are said, and what the exit status is.
+"""
+
+from __future__ import annotations
+
+from typing import Callable, NamedTuple, Optional
+
+from clush.cli.account import Account
+from clush.cli.console import Console
+from clush.cli.display import Display, View
+from clush.cli.failure import reasons
+from clush.cli.interrupt import EnterKey, Signals
+from clush.cli.progress import Progress
+from clush.cli.saving import Saver
+from clush.cli.stdin import Broadcast
+from clush.engine.limits import (
+    PER_CHILD,
+    descriptors_needed,
+    raise_descriptor_limit,
+)
+from clush.engine.loop import run_blocking
+from clush.errors import ClushError, ResourceLimitError
+from clush.events import Ended, Event, Output, Started, Written
+from clush.job import Job
+from clush.runtime.task import Task
+
+OK = 0
+INTERRUPTED = 130
+
+
+class Conduct(NamedTuple):
+    """How a session behaves towards its user.
+
+    ``engine`` is the system call that waits, ``max_rc`` makes the largest return code the
+    exit status, ``quiet`` and ``verbose`` say less and more, ``progress`` shows how far
+    the run is, ``enter_key`` reports it when Enter is typed.
+    """
+
+    fanout: int
+    engine: str = "auto"
+    max_rc: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    progress: bool = False
+    enter_key: bool = False
+
+
+class Session:
+    """Runs ``job`` and shows it on ``display``."""
+
+    def __init__(
+        self,
+        job: Job,
+        display: Display,
+        conduct: Conduct,
+        saved: Optional[dict[str, str]] = None,
+    ) -> None:
+        """``saved`` holds a directory for each stream to be saved there, node by node."""
+        self._job = job
+        self._display = display
+        self._conduct = conduct
+        self._saved = saved
+        self._saver: Optional[Saver] = None
+        self._view: View = display.view
+        self._account: Account = self._view.account
+        self._console: Console = self._view.console
+        self._signals = Signals(self._console, self._interrupted)
+        self._progress: Optional[Progress] = None
+        self._sinks: dict[type, Callable[..., None]] = {
+            Output: self._output,
+            Started: self._account.started,
+            Written: self._written,
+            Ended: self._ended,
+        }
+
+    def run(self) -> int:
+        """Run to the end and return the exit status; does not return from a fatal signal.
+
+        Raises whatever keeps a run from being carried out, after what was received has
+        been shown.
+        """
+        check_descriptors(min(self._conduct.fanout, self._account.total))
+        if self._saved:
+            self._saver = Saver(self._saved, self._job.nodes)
+        with self._signals:
+            try:
+                run_blocking(self._carry_out, self._conduct.engine)
+                if self._signals.fatal is None:
+                    self._conclude()
+            except KeyboardInterrupt:
+                pass  # the second signal: no more words
+            except ClushError:
+                self._conclude()
+                self._tell_incomplete()
+                raise
+        self._signals.die()
+        return self._status()
+
+    async def _carry_out(self) -> None:
+        conduct = self._conduct
+        async with Task(fanout=conduct.fanout) as task:
+            run = task.submit(self._job, self._take)
+            self._signals.task = task
+            if conduct.progress:
+                self._progress = Progress(
+                    task, self._view.prog, self._account, self._console, self._job.stdin
+                )
+            enter_key = EnterKey(task, self._report) if conduct.enter_key else None
+            broadcast = Broadcast(task, run) if self._job.stdin else None
+            try:
+                await task.join()
+            finally:
+                self._signals.task = None
+                if self._progress is not None:
+                    self._progress.stop()
+                if enter_key is not None:
+                    enter_key.stop()
+                if broadcast is not None:
+                    await broadcast.stop()
+
+    # -- what happens -----------------------------------------------------------------
+
+    def _take(self, event: Event) -> None:
+        self._sinks[type(event)](event)
+        task = self._signals.task
+        if self._console.stalled and task is not None and not task.paused:
+            task.pause()  # nobody reads our output, and we are being stopped
+
+    def _output(self, event: Output) -> None:
+        if self._saver is not None:
+            self._saver.output(*event)
+        self._display.output(*event)
+
+    def _written(self, event: Written) -> None:
+        if self._progress is not None:
+            self._progress.written(event.size)
+
+    def _ended(self, event: Ended) -> None:
+        self._account.ended(event)
+        self._display.ended(event)
+
+    def _report(self) -> None:
+        """What Enter shows."""
+        self._say("interrupt (^C to abort task)")
+        for state, nodes in (
+            ("in progress", self._account.running),
+            ("pending", self._account.pending),
+        ):
+            if nodes:
+                self._say(f"{state}({len(nodes)}): {self._view.names.label(nodes)}")
+
+    def _interrupted(self) -> None:
+        if self._display.gathers and not self._conduct.quiet:
+            self._console.say("Warning: Caught keyboard interrupt!")
+
+    # -- last words -------------------------------------------------------------------
+
+    def _conclude(self) -> None:
+        self._console.flush()
+        self._display.finish()
+        account, label = self._account, self._view.names.label
+        if account.timed_out:
+            self._say(f"{label(account.timed_out)}: command timeout")
+        if not self._conduct.quiet:
+            for words, nodes in reasons(account.ends):
+                self._say(f"{self._view.counted(words, nodes)}: {label(nodes)}")
+        if self._signals.received:
+            self._console.say(f"Keyboard interrupt{self._unfinished()}.")
+
+    def _unfinished(self) -> str:
+        nodes = self._account.incomplete
+        if nodes and (self._display.gathers or self._conduct.verbose):
+            return f" ({self._view.names.label(nodes)} did not complete)"
+        return ""
+
+    def _tell_incomplete(self) -> None:
+        nodes = self._account.incomplete
+        if nodes:
+            self._say(
+                f"{self._view.counted('did not complete', nodes)}: {self._view.names.label(nodes)}"
+            )
+
+    def _say(self, text: str) -> None:
+        self._console.say(f"{self._view.prog}: {text}")
+
+    def _status(self) -> int:
+        if self._signals.received:
+            return INTERRUPTED
+        return self._account.largest_code() if self._conduct.max_rc else OK
+
+
+def check_descriptors(children: int) -> None:
+    """Get the descriptors that ``children`` at once need.
+
+    Raises :class:`ResourceLimitError` before anything has started if the system does not
+    give them.
+    """
+    needed = descriptors_needed(children)
+    limit = raise_descriptor_limit(needed)
+    if limit >= needed:
+        return
+    possible = children - -(-(needed - limit) // PER_CHILD)
+    advice = f"use -f {possible} or raise the limit" if possible > 0 else "raise the limit"
+    raise ResourceLimitError(
+        f"{children} commands at a time need {needed} file descriptors,"
+        f" the hard limit is {limit}: {advice}"
+    )

@@ -1,0 +1,85 @@
+"""Standard input for all nodes: what a file, a pipe or a socket holds, to each of them.
+
+A thread reads, because a file cannot be watched and a pipe shared with others may block
+although it polled as readable.  It reads on when the run has room: the input is as fast
+as its fastest reader.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import threading
+from typing import Optional
+
+from clush.runtime.task import Run, Task
+
+# A pipe gives 64 KiB at most; from a file more at a time saves turns of the loop.
+_CHUNK = 256 * 1024
+
+# How long the end of the thread is waited for, in seconds.  It comes at once, unless
+# somebody else has emptied the pipe between our poll and our read.
+_STOP_WAIT = 0.2
+
+
+class Broadcast:
+    """Gives what ``fd`` holds to ``run`` until its end, or until :meth:`stop`."""
+
+    def __init__(self, task: Task, run: Run, fd: int = 0) -> None:
+        self._task = task
+        self._run = run
+        self._fd = fd
+        self._wake_reader, self._wake_writer = os.pipe()
+        self._over = asyncio.Event()
+        self._abandoned = False
+        self._thread = threading.Thread(target=self._read, name="stdin", daemon=True)
+        self._thread.start()
+
+    async def stop(self) -> None:
+        """Read no more; the input may have no end."""
+        os.close(self._wake_writer)
+        try:
+            await asyncio.wait_for(self._over.wait(), _STOP_WAIT)
+        except asyncio.TimeoutError:
+            self._abandoned = True
+        else:
+            os.close(self._wake_reader)
+
+    # -- in the thread ----------------------------------------------------------------
+
+    def _read(self) -> None:
+        try:
+            while True:
+                data = self._next()
+                if data is None or self._abandoned:
+                    break
+                asyncio.run_coroutine_threadsafe(self._give(data), self._task.loop).result()
+                if not data:
+                    break
+        except OSError as exc:
+            self._task.call_threadsafe(self._task.fail, exc)
+        if not self._abandoned:
+            self._task.call_threadsafe(self._over.set)
+
+    def _next(self) -> Optional[bytes]:
+        """The next piece, empty at the end; ``None`` when it is time to stop."""
+        poll = select.poll()
+        poll.register(self._wake_reader, select.POLLIN)
+        poll.register(self._fd, select.POLLIN)
+        while True:
+            if self._wake_reader in dict(poll.poll()):
+                return None
+            try:
+                return os.read(self._fd, _CHUNK)
+            except BlockingIOError:
+                continue
+
+    # -- in the loop ------------------------------------------------------------------
+
+    async def _give(self, data: bytes) -> None:
+        if data:
+            self._run.write(data)
+            await self._run.drain()
+        else:
+            self._run.write_eof()
