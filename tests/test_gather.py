@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import gc
 import subprocess
 import sys
 
@@ -243,6 +244,23 @@ def test_equal_output_is_stored_once() -> None:
     tracemalloc.stop()
     assert groups(gatherer) == [(text, list(range(100)))]
     assert held < 2 * len(text)
+
+
+def test_what_nobody_needs_is_freed_at_once() -> None:
+    """Without waiting for the garbage collector, which does not know how large a text is."""
+
+    def segments() -> int:
+        return sum(isinstance(thing, gather._Segment) for thing in gc.get_objects())
+
+    before = segments()
+    gatherer: Gatherer[int] = Gatherer()
+    for key in range(300):
+        gatherer.feed(key, b"%d" % key)
+    output = gatherer.get(0)
+    assert segments() > before + 100
+    gatherer.clear()
+    assert segments() <= before + 2  # an empty root, and what the output stands on
+    assert bytes(output or b"") == b"0"
 
 
 def test_imports_nothing() -> None:

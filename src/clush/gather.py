@@ -34,42 +34,17 @@ CHUNK = 256 * 1024
 
 
 class _Segment:
-    """A run of bytes without a fork *into* it; forks out of it may be at any offset.
+    """A run of bytes, and where it begins: after the part of ``parent`` that its place says.
 
-    ``branches`` maps (offset, next byte) to the segment of those who said that byte there
-    instead of ours.  Every stream therefore has exactly one place (segment, offset).
+    ``text`` only grows.  Segments know their parents only, so what nobody needs is freed at once.
     """
 
-    __slots__ = ("branches", "parent", "start", "text")
+    __slots__ = ("parent", "start", "text")
 
     def __init__(self, parent: _Segment | None, start: int, text: bytes) -> None:
         self.parent = parent
         self.start = start  # offset of the first byte in the whole stream
         self.text = bytearray(text)
-        self.branches: dict[tuple[int, int], _Segment] = {}
-
-    def follow(self, offset: int, data: bytes) -> tuple[_Segment, int]:
-        """The place of a stream that was at ``offset`` of this segment, then said ``data``."""
-        if self.text.startswith(data, offset):
-            return self, offset + len(data)
-        segment = self
-        while True:
-            text = segment.text
-            agreed = _agreement(text, offset, data)
-            offset += agreed
-            if agreed == len(data):
-                return segment, offset
-            data = data[agreed:]
-            if offset == len(text):
-                text += data
-                return segment, len(text)
-            fork = offset, data[0]
-            branch = segment.branches.get(fork)
-            if branch is None:
-                branch = _Segment(segment, segment.start + offset, data)
-                segment.branches[fork] = branch
-                return branch, len(data)
-            segment, offset = branch, 0
 
 
 def _agreement(text: bytearray, offset: int, data: bytes) -> int:
@@ -137,12 +112,12 @@ class Output:
         """The bytes from ``start`` up to ``stop``, both counted from the first byte said."""
         start, stop = max(start, 0), min(stop, len(self))
         segment = self._segment
-        parts: list[memoryview] = []
+        parts: list[bytearray] = []
         while start < stop:
             first = max(start, segment.start)
             if first < stop:
-                view = memoryview(segment.text)
-                parts.append(view[first - segment.start : stop - segment.start])
+                # A copy: text that is looked at through a memoryview cannot grow.
+                parts.append(segment.text[first - segment.start : stop - segment.start])
                 stop = first
             if segment.parent is not None:
                 segment = segment.parent
@@ -169,16 +144,39 @@ class Gatherer(Generic[K]):
         """Forget every key and free all memory; outputs already given out stay valid."""
         self._origin = (_Segment(None, 0, b""), 0)
         self._place: dict[K, tuple[_Segment, int]] = {}
+        # The forks: (segment, offset, next byte) of those who said that byte there instead of
+        # what the segment has.  So every stream has exactly one place.
+        self._branches: dict[tuple[_Segment, int, int], _Segment] = {}
 
     def feed(self, key: K, data: bytes) -> None:
         """Append ``data``, cut anywhere, to what ``key`` has said (maybe nothing so far)."""
         segment, offset = self._place.get(key, self._origin)
-        if len(data) <= PIECE:
-            self._place[key] = segment.follow(offset, data)
+        if segment.text.startswith(data, offset):  # as others said before: no need to cut it
+            self._place[key] = segment, offset + len(data)
             return
         for start in range(0, len(data), PIECE):
-            segment, offset = segment.follow(offset, data[start : start + PIECE])
+            segment, offset = self._follow(segment, offset, data[start : start + PIECE])
         self._place[key] = segment, offset
+
+    def _follow(self, segment: _Segment, offset: int, data: bytes) -> tuple[_Segment, int]:
+        """The place of a stream that was at ``offset`` of ``segment``, then said ``data``."""
+        while True:
+            text = segment.text
+            agreed = _agreement(text, offset, data)
+            offset += agreed
+            if agreed == len(data):
+                return segment, offset
+            data = data[agreed:]
+            if offset == len(text):
+                text += data
+                return segment, len(text)
+            fork = segment, offset, data[0]
+            branch = self._branches.get(fork)
+            if branch is None:
+                branch = _Segment(segment, segment.start + offset, data)
+                self._branches[fork] = branch
+                return branch, len(data)
+            segment, offset = branch, 0
 
     def feed_all(self, keys: Iterable[K], data: bytes) -> None:
         """Append ``data`` to each of ``keys``; those that were equal cost one feeding."""
