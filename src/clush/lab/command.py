@@ -174,16 +174,16 @@ def _exec(options: argparse.Namespace) -> int:
 
 def _run(command: list[str], environ: dict[str, str]) -> int:
     """The exit code of ``command``, as a shell would give it."""
+    process: subprocess.Popen[bytes] | None = None
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        if process is None:
+            raise SystemExit(128 + number)
+        if number != signal.SIGINT:  # the terminal sends that one to the command as well
+            process.send_signal(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, pass_on)
     process = subprocess.Popen(command, env=environ)
-
-    def forward(number: int, frame: FrameType | None) -> None:
-        process.send_signal(number)
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, forward)
-    while True:
-        try:
-            code = process.wait()
-        except KeyboardInterrupt:
-            continue  # the terminal told the command as well: it decides what that means
-        return code if code >= 0 else 128 - code
+    code = process.wait()
+    return code if code >= 0 else 128 - code

@@ -133,3 +133,7 @@ class Files(asyncssh.SFTPServer):
     def map_path(self, path: bytes) -> bytes:
         """A path of the client as one of this machine."""
         return os.path.join(self._home, path)
+
+    def exit(self) -> None:
+        """End as a program would: scp fails when nobody tells it how that went."""
+        self.channel.exit(0)

@@ -1,0 +1,43 @@
+"""Fixtures of the whole suite: a private virtual cluster to run real ssh on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from clush.lab import Lab
+
+# Besides its good nodes, the shared lab has one that is named after each thing that goes wrong.
+TROUBLE = {knob: knob for knob in ("refuse", "unknown", "silent", "off", "badkey", "hostkey")}
+GOOD = "node[1-200]"
+
+
+@pytest.fixture(scope="session")
+def lab() -> Iterator[Lab]:
+    """A running lab: ``node[1-200]``, ``noisy``, ``late`` (0.5 s), and the nodes of TROUBLE.
+
+    Programs find it with ``env=lab.environ()``, or through the fixture ``in_lab``.
+    """
+    from clush.errors import LabError
+    from clush.lab import Lab
+    from clush.lab.keeper import choose
+
+    try:
+        choose("auto")
+    except LabError as error:
+        pytest.skip(str(error))
+    nodes = ",".join((GOOD, *TROUBLE, "noisy", "late"))
+    with Lab(nodes, noisy="noisy", delay="late:0.5", **TROUBLE) as running:
+        yield running
+
+
+@pytest.fixture
+def in_lab(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    """The shared lab, with ``os.environ`` changed for this test so that ssh finds it."""
+    for name, value in lab.environ().items():
+        monkeypatch.setenv(name, value)
+    return lab
