@@ -35,7 +35,7 @@ def test_files_merge_key_by_key(write):
     assert [ini.get("Main", key) for key in "abc"] == ["1", "2", None]
     assert ini.sections() == ["Main", "only", "more"]
     assert ini.keys("Main") == ["a", "b"]
-    assert ini.keys("nowhere") == []
+    assert ini.keys("nowhere") == ini.keys("DEFAULT") == []
     assert ini.get("nowhere", "a") is None
 
 
@@ -59,6 +59,7 @@ def test_cfgdir_is_that_of_the_last_file_read(write, tmp_path, monkeypatch):
         ("[s]\nkey: one\n  two\n", "one\ntwo"),
         ("[DEFAULT]\nkey: d\n[s]\n", "d"),
         ("[s]\nkey: 100%%\n", "100%"),
+        ("[s]\nkey: %r@%h:%%p 9%\n", "%r@%h:%p 9%"),
         ("[s]\nother: o\nkey: %(other)s\n", "o"),
         ("[S]\nkey: 1\n", None),
     ],
@@ -97,7 +98,7 @@ def test_a_file_that_is_no_configuration(write, text, line, words):
     assert "\n" not in str(error)
 
 
-@pytest.mark.parametrize("value", ["%(nobody)s", "%h", "%(loop)s"])
+@pytest.mark.parametrize("value", ["%(nobody)s", "%(open", "%(loop)s"])
 def test_bad_interpolation_says_where(write, value):
     path = write("f", f"[s]\n# comment\nloop: {value}\n")
     with pytest.raises(ConfigError) as caught:
@@ -129,14 +130,21 @@ def test_where(write, section, key, place):
     assert (names[file], line) == place
 
 
-def test_a_value_that_no_file_gives(write):
-    ini = read(write("f", "[Main]\nfanout: 1\n"))
-    ini.put("Main", "Fanout", "x", "-O Fanout=x")
-    ini.put("new", "key", "v", "-O key=v")
-    assert (ini.get("Main", "fanout"), ini.get("new", "key")) == ("x", "v")
-    assert str(ini.error("bad", "Main", "fanout")) == "(Config Main.fanout): bad (-O Fanout=x)"
-    with pytest.raises(ValueError):
-        ini.put("Main", "fanout", "%", "-O fanout=%")
+@pytest.mark.parametrize(
+    "section, value, expanded",
+    [
+        ("Main", "x", "x"),
+        ("Main", "-o%%h", "-o%h"),
+        ("Main", "%(user)s@%(host)s", "u@h"),
+        ("nowhere", "%(host)s", "h"),
+    ],
+)
+def test_a_value_that_no_file_gives(write, section, value, expanded):
+    ini = read(write("f", "[DEFAULT]\nhost: h\n[Main]\nuser: u\nkey: old\n"))
+    assert ini.expand(section, "key", value) == expanded
+    assert ini.get("Main", "key") == "old"
+    with pytest.raises(ValueError, match="Bad value substitution"):
+        ini.expand(section, "key", "%(nobody)s")
 
 
 def test_a_file_that_has_to_be_there(tmp_path):

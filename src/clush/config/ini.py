@@ -1,8 +1,9 @@
 """INI files read one over the other, and where in them each value stands.
 
 The syntax is that of ``configparser``; sections and keys of several files add up, the
-file read last wins.  Its errors become the product's, with file and line.  Lines are
-looked up when an error is told, by reading the file again: a value that is right needs none.
+file read last wins.  A ``%`` that begins no interpolation stands for itself.  Errors are
+the product's, with file and line.  Lines are looked up when an error is told, by reading
+the file again: a value that is right needs none.
 
 What sections and keys mean is not known here.
 """
@@ -11,15 +12,26 @@ from __future__ import annotations
 
 import configparser
 import os
+import re
 import sys
 
 from clush.errors import ConfigError, ConfigSyntaxError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Optional
+    from typing import Any, Optional
 
     Place = tuple[Optional[str], Optional[int]]
+
+
+class Interpolation(configparser.BasicInterpolation):
+    """``%(key)s`` and ``%%`` as usual; what is neither, such as ``%h`` for ssh, stays."""
+
+    _PERCENT = re.compile(r"%%|%\(|%")
+
+    def before_get(self, parser: Any, section: Any, option: str, value: str, defaults: Any) -> str:
+        value = self._PERCENT.sub(lambda found: "%%" if found[0] == "%" else found[0], value)
+        return super().before_get(parser, section, option, value, defaults)
 
 
 class Ini:
@@ -28,8 +40,7 @@ class Ini:
     def __init__(self, parser: configparser.ConfigParser | None = None) -> None:
         """Files are read by ``parser``, for a dialect of INI, or else as everywhere."""
         self.files: list[str] = []
-        self._parser = configparser.ConfigParser() if parser is None else parser
-        self._given: dict[tuple[str, str], str] = {}
+        self._parser = _parser() if parser is None else parser
 
     def read(self, *paths: str) -> None:
         """Read the files that exist and are readable, later ones over earlier ones."""
@@ -48,16 +59,6 @@ class Ini:
             raise _syntax_error(error, path) from None
         self.files.append(path)
 
-    def put(self, section: str, key: str, value: str, origin: str) -> None:
-        """Set a value that no file gives; ``origin`` says in errors where it came from.
-
-        Raises ``ValueError`` for a ``%`` that begins no interpolation.
-        """
-        if not self._parser.has_section(section):
-            self._parser.add_section(section)
-        self._parser.set(section, key, value)
-        self._given[section, self._parser.optionxform(key)] = origin
-
     @property
     def cfgdir(self) -> str:
         """The directory of the file read last (what ``$CFGDIR`` means), empty without one."""
@@ -69,7 +70,7 @@ class Ini:
 
     def keys(self, section: str) -> list[str]:
         """The keys of a section, those of ``[DEFAULT]`` included; none if there is no such."""
-        return self._parser.options(section) if self._parser.has_section(section) else []
+        return list(self._parser[section]) if section in self._parser else []
 
     def get(self, section: str, key: str, *, raw: bool = False) -> str | None:
         """The text of a value or None; ``raw`` leaves ``%`` as it stands."""
@@ -80,13 +81,20 @@ class Ini:
         except configparser.InterpolationError as error:
             raise self.error(_one_line(error), section, key) from None
 
+    def expand(self, section: str, key: str, value: str) -> str:
+        """A value as it would be read if it stood in ``section`` for ``key``; or ValueError."""
+        if section not in self._parser:
+            section = self._parser.default_section
+        try:
+            return self._parser.get(section, key, vars={key: value})
+        except configparser.InterpolationError as error:
+            raise ValueError(_one_line(error)) from None
+
     def where(self, section: str, key: str | None = None) -> Place:
-        """The file (or other origin) and the line of a value, or of a section's header."""
+        """The file and the line of a value, or of a section's header."""
         if key is None:
             return self._find(section, None)
         key = self._parser.optionxform(key)
-        if (section, key) in self._given:
-            return self._given[section, key], None
         file, line = self._find(section, key)
         return (file, line) if file else self._find(self._parser.default_section, key)
 
@@ -121,6 +129,10 @@ class Ini:
                 if option and self._parser.optionxform(option["option"].rstrip()) == key:
                     return number
         return None
+
+
+def _parser() -> configparser.ConfigParser:
+    return configparser.ConfigParser(interpolation=Interpolation())
 
 
 def _text(path: str) -> str:
