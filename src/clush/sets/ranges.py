@@ -11,8 +11,20 @@ from __future__ import annotations
 
 from itertools import islice
 
-from .indexset import IndexSet
-from .rangetext import PLAIN, element, fold, parse, put, runs, segments, text, texts, written
+from clush.sets.indexset import IndexSet
+from clush.sets.rangetext import (
+    PLAIN,
+    element,
+    fold,
+    load_numbers,
+    parse,
+    put,
+    runs,
+    segments,
+    text,
+    texts,
+    written,
+)
 
 TYPE_CHECKING = False
 if not TYPE_CHECKING:
@@ -81,6 +93,16 @@ class RangeSet:
             start, step = index.start or 0, index.step or 1
             if start < index.stop:
                 made.add_range(start, index.stop, step, pad)
+        return made
+
+    @classmethod
+    def from_numbers(cls, numbers: list[str]) -> Self:
+        """The set of many single indexes, each at most ``MAX_DIGITS`` ASCII digits.
+
+        This is the short way for text that was looked at before; nothing is checked.
+        """
+        made = cls()
+        load_numbers(made._buckets, numbers)
         return made
 
     @classmethod
@@ -175,6 +197,10 @@ class RangeSet:
     def __iter__(self) -> Iterator[str]:
         return texts(self._buckets)
 
+    def wrapped(self, head: str, tail: str) -> Iterator[str]:
+        """Each element between two texts, in which a percent sign is doubled."""
+        return texts(self._buckets, head, tail)
+
     def intiter(self) -> Iterator[int]:
         """The values in the same order; elements that differ by padding repeat a value."""
         for _, values in segments(self._buckets):
@@ -217,20 +243,19 @@ class RangeSet:
         if ranks.step < 0:
             ranks = ranks[::-1]
         if ranks.step == 1:
-            _, part = islice(self._cut([ranks.start, len(ranks)]), 2)
+            _, part = islice(self.cut([ranks.start, len(ranks)]), 2)
             return part
         buckets: dict[int, IndexSet] = {}
         start = 0
         for width, values in segments(self._buckets):
-            skip = start - ranks.start
-            first = -skip if skip <= 0 else -skip % ranks.step
-            stop = min(len(values), ranks.stop - start)
-            put(buckets, width, IndexSet(islice(values, first, max(stop, 0), ranks.step)))
+            inside = overlap(ranks, start, len(values))
+            kept = islice(values, inside.start, inside.stop, inside.step)
+            put(buckets, width, IndexSet(kept))
             start += len(values)
         return self._like(buckets)
 
-    def _cut(self, sizes: Iterable[int]) -> Iterator[Self]:
-        """Consecutive subsets of the given sizes."""
+    def cut(self, sizes: Iterable[int]) -> Iterator[Self]:
+        """Consecutive subsets of the given sizes, in one pass; the last may be smaller."""
         ordered = segments(self._buckets)
         if len(ordered) <= 1:
             width, values = ordered[0] if ordered else (PLAIN, IndexSet())
@@ -253,10 +278,7 @@ class RangeSet:
 
     def split(self, nbr: int) -> Iterator[Self]:
         """At most ``nbr`` non-empty subsets in order, whose sizes differ by one at most."""
-        assert nbr > 0, "a set is split in one part or more"
-        size, larger = divmod(len(self), nbr)
-        sizes = [size + 1] * larger + ([size] * (nbr - larger) if size else [])
-        yield from self._cut(sizes)
+        yield from self.cut(even_sizes(len(self), nbr))
 
     def index(self, elem: Element, start: int = 0, stop: int | None = None) -> int:
         """The position of an index; ``ValueError`` when it is not in ``[start:stop]``."""
@@ -280,7 +302,11 @@ class RangeSet:
     def add(self, elem: Element, pad: int = 0) -> None:
         """Add a text as it is, or an int on ``pad`` digits; ``ValueError`` for a range."""
         width, value = element(elem, pad)
-        self._buckets.setdefault(width, IndexSet()).add(value)
+        values = self._buckets.get(width)
+        if values is None:
+            self._buckets[width] = IndexSet([value])
+        else:
+            values.add(value)
 
     def add_range(self, start: int, stop: int, step: int = 1, pad: int = 0) -> None:
         """Add ``range(start, stop, step)`` on ``pad`` digits."""
@@ -476,6 +502,20 @@ class RangeSet:
 
     def __gt__(self, other: RangeSet) -> bool:
         return self >= other and self != other
+
+
+def overlap(ranks: range, start: int, size: int) -> slice:
+    """Of increasing ranks, those that fall in a part of ``size`` from rank ``start`` on."""
+    skipped = start - ranks.start
+    first = -skipped if skipped <= 0 else -skipped % ranks.step
+    return slice(first, max(min(size, ranks.stop - start), 0), ranks.step)
+
+
+def even_sizes(total: int, nbr: int) -> list[int]:
+    """The sizes of at most ``nbr`` non-empty parts, the larger ones first."""
+    assert nbr > 0, "a set is split in one part or more"
+    size, larger = divmod(total, nbr)
+    return [size + 1] * larger + ([size] * (nbr - larger) if size else [])
 
 
 def _coerced(other: Other) -> RangeSet:

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from itertools import chain
 
-from ..errors import RangeSetParseError
-from .indexset import CHUNK, IndexSet
+from clush.errors import RangeSetParseError
+from clush.sets.indexset import CHUNK, IndexSet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _load_pieces(buckets: Buckets, pieces: list[str]) -> None:
     runs: dict[int, list[tuple[int, int]]] = {}
     room = MAX_SPREAD
     for piece in pieces:
-        first, last, step, width = _simple(piece) or _piece(piece)
+        first, last, step, width = _simple(piece) or read_piece(piece)
         places = last - first
         room -= places if step < CHUNK else places // step * CHUNK
         if room < 0:
@@ -123,8 +123,8 @@ def _simple(piece: str) -> Folded | None:
     return (first, last, 1, width) if first <= last else None
 
 
-def _piece(piece: str) -> Folded:
-    """One piece of a list: ``INT``, ``INT-INT``, ``INT-INT/STEP``."""
+def read_piece(piece: str) -> Folded:
+    """First, last, step and width of ``INT``, ``INT-INT`` or ``INT-INT/STEP``."""
     piece = piece.strip()
     if not piece:
         raise RangeSetParseError("", "empty range")
@@ -182,9 +182,13 @@ def element(index: int | str, pad: int = 0) -> tuple[int, int]:
 
     ``ValueError`` when it is not one plain index.
     """
+    if isinstance(index, int) and (pad <= 1 or index < 0):
+        return PLAIN, index
+    if isinstance(index, str) and index.isdigit() and index.isascii() and len(index) <= MAX_DIGITS:
+        return (len(index) if index[0] == "0" and len(index) > 1 else PLAIN), int(index)
     text = index if isinstance(index, str) else written(pad, index)
     try:
-        first, last, _, width = _piece(text)
+        first, last, _, width = read_piece(text)
     except RangeSetParseError as error:
         raise ValueError(str(error)) from None
     if first != last:
@@ -224,11 +228,10 @@ def segments(buckets: Buckets) -> list[tuple[int, IndexSet]]:
     return [(width, values) for width, values in cut if values]
 
 
-def texts(buckets: Buckets) -> Iterator[str]:
-    """The text of every element in order, made as it is asked for."""
+def texts(buckets: Buckets, head: str = "", tail: str = "") -> Iterator[str]:
+    """The text of every element in order, between two texts (in which % is ``%%``)."""
     return chain.from_iterable(
-        map(f"%0{width}d".__mod__, values) if width else map(str, values)
-        for width, values in segments(buckets)
+        map(f"{head}%0{width}d{tail}".__mod__, values) for width, values in segments(buckets)
     )
 
 

@@ -1,0 +1,91 @@
+"""What node sets need to know about groups, and where they find it.
+
+A ``Resolver`` answers three questions; ``clush.groups`` has one that reads the site's
+configuration, and any object with these methods will do. A node set uses the resolver it
+was given, else the standard one. That is the one slot of this module: an application
+fills it with ``set_standard`` or, to pay for groups only when the first one is met, with
+``set_standard_factory``. A node set with ``NO_GROUPS`` takes ``@``, ``*`` and ``?`` as
+characters of a name.
+"""
+
+from __future__ import annotations
+
+from clush.errors import NodeSetExternalError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Optional, Protocol, Union
+
+    class Resolver(Protocol):
+        """Where groups come from. ``namespace`` is a source; None is the default one.
+
+        An unknown source raises an error of its own, which reaches the caller as it is.
+        A source that fails raises ``GroupSourceError``, one that has no way to answer that
+        question ``GroupSourceNoUpcall``.
+        """
+
+        def group_nodes(self, group: str, namespace: str | None = None) -> list[str]:
+            """Expressions whose union is the group; empty for an unknown group."""
+
+        def all_nodes(self, namespace: str | None = None) -> list[str]:
+            """Expressions whose union is all nodes of the source."""
+
+        def grouplist(self, namespace: str | None = None) -> list[str]:
+            """The names of the groups of the source."""
+
+        def has_node_groups(self, namespace: str | None = None) -> bool:
+            """Whether the source can tell the groups of a node."""
+
+        def node_groups(self, node: str, namespace: str | None = None) -> Iterable[str]:
+            """The names of the groups that hold the node."""
+
+    Given = Optional[Union[Resolver, "NoGroups"]]
+
+
+class NoGroups:
+    """The kind of ``NO_GROUPS``, which is the same after a copy or a pickle."""
+
+    def __reduce__(self) -> str:
+        return "NO_GROUPS"
+
+    def __repr__(self) -> str:
+        return "NO_GROUPS"
+
+
+NO_GROUPS = NoGroups()
+
+_standard: Resolver | None = None
+_factory: Callable[[], Resolver] | None = None
+
+
+def standard() -> Resolver:
+    """The resolver of node sets that were given none.
+
+    ``NodeSetExternalError`` when nobody has filled the slot.
+    """
+    global _standard
+    if _standard is None:
+        if _factory is None:
+            raise NodeSetExternalError("no node groups: no group resolver was set for this program")
+        _standard = _factory()
+    return _standard
+
+
+def set_standard(resolver: Resolver | None) -> None:
+    """Put ``resolver`` in the slot; None: what the factory makes, when it is needed."""
+    global _standard
+    _standard = resolver
+
+
+def set_standard_factory(factory: Callable[[], Resolver] | None) -> None:
+    """Say how the standard resolver is made when the first group is met."""
+    global _factory, _standard
+    _factory, _standard = factory, None
+
+
+def chosen(resolver: Given) -> Resolver | None:
+    """The resolver that a node set made with ``resolver`` uses; None: it has no groups."""
+    if resolver is None:
+        return standard()
+    return None if isinstance(resolver, NoGroups) else resolver
