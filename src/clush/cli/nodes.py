@@ -1,0 +1,47 @@
+"""Node sets as command lines and files speak of them.
+
+What the tools share when they read sets from words, files and options.  What a set is, and
+how its text is parsed, is the business of ``clush.sets``.
+"""
+
+from __future__ import annotations
+
+from clush.errors import CommandError
+from clush.sets.nodeset import NodeSet
+from clush.sets.ranges import RangeSet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TypeVar
+
+    Set = TypeVar("Set", NodeSet, RangeSet)
+
+
+def words(text: str) -> Iterator[str]:
+    """The sets written in a file or on standard input: between blanks, ``#`` for comments."""
+    for line in text.splitlines():
+        yield from line.partition("#")[0].split()
+
+
+def fold_axes(text: str | None) -> tuple[int, ...] | None:
+    """``--axis`` as axes counted from 0; None, for all of them, if there is no text.
+
+    People count from 1, and from the last axis with -1, -2.
+    """
+    if not text:
+        return None
+    axes = RangeSet(text).intiter()
+    return tuple(axis - 1 if axis > 0 else axis for axis in axes if axis)
+
+
+def pick(elements: Set, count: int) -> Set:
+    """``count`` random elements; all of them if there are no more, or if ``count`` is 0."""
+    if count < 0:
+        raise CommandError(f"--pick: cannot pick {count} of {len(elements)}")
+    if count == 0 or count >= len(elements):
+        return elements
+    from random import sample  # takes longer to import than most runs take
+
+    texts = list(elements)
+    return type(elements).fromlist([texts[rank] for rank in sample(range(len(texts)), count)])

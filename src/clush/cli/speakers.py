@@ -1,0 +1,87 @@
+"""Whose words these are: the keys of keyed lines, as nodes or as plain strings.
+
+A key is a node set, and its text is said by each of its nodes.  But if keys are to be
+interpreted only when all of them can be, the first that cannot makes plain strings of all,
+however late it comes.  Until then text belongs to the key (as bytes) as well as to its nodes
+(as str); where equal text is stored once this costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import os
+
+from clush.errors import InputError, NodeSetParseError
+from clush.sets.nodeset import NodeSet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Union
+
+    Speaker = Union[bytes, str]
+
+
+class Speakers:
+    """Who says the text of each key.
+
+    ``interpret`` is ``never``, ``always`` (a key that is no node set is an error) or
+    ``auto``.  ``plain`` says whether keys are plain strings, which is sure at the end of input.
+    """
+
+    __slots__ = ("_must", "_of_key", "plain")
+
+    def __init__(self, interpret: str) -> None:
+        self.plain = interpret == "never"
+        self._must = interpret == "always"
+        self._of_key: dict[bytes, list[Speaker]] = {}
+
+    def of(self, key: bytes) -> list[Speaker]:
+        """All those to whom the text of ``key`` belongs."""
+        speakers = self._of_key.get(key)
+        if speakers is None:
+            speakers = self._of_key[key] = self._find(key)
+        return speakers
+
+    def _find(self, key: bytes) -> list[Speaker]:
+        if self.plain:
+            return [key]
+        try:
+            nodes = NodeSet(os.fsdecode(key))
+        except NodeSetParseError:
+            if self._must:
+                raise
+            self.plain = True
+            return [key]
+        if not nodes:
+            raise InputError(key, "no node found")
+        return [*nodes] if self._must else [key, *nodes]
+
+    def names(self, speakers: Iterable[Speaker]) -> list[str]:
+        """The names of those of ``speakers`` that count: the keys or the nodes."""
+        kind = bytes if self.plain else str
+        return [os.fsdecode(speaker) for speaker in speakers if isinstance(speaker, kind)]
+
+
+class Names:
+    """The order of names, and how several of them are written as one label.
+
+    Nodes are in node order and folded along ``axes``; plain strings are as they were given.
+    """
+
+    __slots__ = ("_axes", "_plain", "rank")
+
+    def __init__(
+        self, names: Sequence[str], plain: bool, axes: tuple[int, ...] | None = None
+    ) -> None:
+        self._plain = plain
+        self._axes = axes
+        ordered = names if plain else NodeSet.fromlist(names)
+        self.rank = {name: rank for rank, name in enumerate(ordered)}
+
+    def label(self, names: Sequence[str]) -> str:
+        """``names``, which are in order, as one text."""
+        if self._plain or len(names) == 1:
+            return ",".join(names)
+        nodes = NodeSet.fromlist(names)
+        nodes.fold_axis = self._axes
+        return str(nodes)
