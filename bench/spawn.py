@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FANOUT = 64
-REPEAT = 3  # ours and xargs in turn, so that a busy machine hits both
+REPEAT = 5  # ours and xargs in turn, so that a busy machine hits both
 MEMORY = 60  # MB, interpreter and all
 NAP = 3  # seconds: longer than it takes to start all who sleep
 
