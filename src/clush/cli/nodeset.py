@@ -19,6 +19,10 @@ from clush.sets.resolver import NO_GROUPS
 
 # The output format that leaves names as they are.
 PLAIN = "%s"
+# Other formats may put characters into names that mean something in a node set.  They are
+# not to be understood: while names are folded, private characters stand for them.
+HIDDEN = {ord(char): 0xE000 + ord(char) for char in ",!&^[]"}
+SHOWN = {private: char for char, private in HIDDEN.items()}
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -205,13 +209,18 @@ def _fold(value: Set, options: Values) -> Iterator[str]:
     for part in _parts(value, options):
         if isinstance(part, RangeSet):
             yield _formatted(str(part), options)
+        elif options.output_format == PLAIN:
+            yield _folded(part, axes)
         else:
-            nodes = part
-            if options.output_format != PLAIN:
-                nodes = NodeSet.fromlist(_names(part, options), part.autostep, NO_GROUPS)
-            if axes is not None:
-                nodes.fold_axis = axes
-            yield str(nodes)
+            names = [name.translate(HIDDEN) for name in _names(part, options)]
+            nodes = NodeSet.fromlist(names, part.autostep, NO_GROUPS)
+            yield _folded(nodes, axes).translate(SHOWN)
+
+
+def _folded(nodes: NodeSet, axes: tuple[int, ...] | None) -> str:
+    if axes is not None:
+        nodes.fold_axis = axes
+    return str(nodes)
 
 
 def _index(value: Set, options: Values) -> Iterator[str]:
