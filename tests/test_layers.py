@@ -36,7 +36,7 @@ ARROWS = {
         "engine", "errors", "events", "gather", "job", "lines", "plan", "result", "sets",
         "transport",
     },
-    "config": {"errors"},
+    "config": {"errors", "sets", "topology"},
     "groups": {"config", "errors", "sets"},
     "lab": {"errors", "sets"},
     "cli": {

@@ -175,15 +175,18 @@ def _exec(options: argparse.Namespace) -> int:
 def _run(command: list[str], environ: dict[str, str]) -> int:
     """The exit code of ``command``, as a shell would give it."""
     process: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
 
     def pass_on(number: int, frame: FrameType | None) -> None:
         if process is None:
-            raise SystemExit(128 + number)
-        if number != signal.SIGINT:  # the terminal sends that one to the command as well
+            early.append(number)
+        elif number != signal.SIGINT:  # the terminal sends that one to the command as well
             process.send_signal(number)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, pass_on)
     process = subprocess.Popen(command, env=environ)
+    for number in early:  # arrived while the command was being started, maybe too soon for it
+        process.send_signal(number)
     code = process.wait()
     return code if code >= 0 else 128 - code
