@@ -17,7 +17,7 @@ from time import monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
 SHELL = "/bin/sh"
 
@@ -59,7 +59,7 @@ class Answer:
 
 def ask(
     queries: Sequence[Query], *, directory: str | None = None, timeout: float = 0.0
-) -> Iterator[Answer]:
+) -> Generator[Answer, None, None]:
     """The answers, in order; ``timeout`` in seconds is for each query, 0 for no limit.
 
     Commands run in ``directory``. Those still running when the caller stops asking are killed.

@@ -1,0 +1,62 @@
+"""Answers that cost something, remembered: in memory, and on disk where that is asked for.
+
+An answer is known by what was asked (``map``, ``list``...) and about what (a group, a node,
+nothing). Each has its own end of life. What is on disk can be used by other processes, see
+`store`; no failure is ever remembered.
+"""
+
+from __future__ import annotations
+
+from time import monotonic
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from clush.groups.store import Store
+
+    Key = tuple[str, str]
+
+CACHE_TIME = 3600.0  # seconds
+
+
+class Answers:
+    """The answers of one source, kept for ``cache_time`` seconds; 0 or less: not at all."""
+
+    def __init__(self, cache_time: float = CACHE_TIME, store: Store | None = None) -> None:
+        self.cache_time = cache_time
+        self._store = store
+        self._known: dict[Key, tuple[float, str]] = {}
+
+    def get(self, kind: str, about: str = "") -> str | None:
+        """The answer, if it is known and not too old."""
+        known = self._known.get((kind, about))
+        if known is not None:
+            if known[0] > monotonic():
+                return known[1]
+            del self._known[kind, about]
+        if self._store is None:
+            return None
+        stored = self._store.get(kind, about)
+        if stored is None:
+            return None
+        text, lifetime = stored
+        self._keep(kind, about, text, min(lifetime, self.cache_time))
+        return text
+
+    def put(self, kind: str, texts: Mapping[str, str]) -> None:
+        """Remember new answers to one kind of question, by what it was about."""
+        for about, text in texts.items():
+            self._keep(kind, about, text, self.cache_time)
+        if self._store is not None:
+            self._store.put(kind, texts)
+
+    def clear(self) -> None:
+        """Forget everything, on disk too."""
+        self._known.clear()
+        if self._store is not None:
+            self._store.clear()
+
+    def _keep(self, kind: str, about: str, text: str, lifetime: float) -> None:
+        if lifetime > 0:
+            self._known[kind, about] = monotonic() + lifetime, text

@@ -1,0 +1,109 @@
+"""What a source of groups is: four questions, named as in ``groups.conf``.
+
+``map`` a group to its nodes, ``list`` the groups, ``all`` nodes, and ``reverse``: the groups
+of a node. Nodes come as text, an expression that may name other groups; where a text has
+several words, they are joined by commas. A source that knows no answer to a question
+raises `GroupSourceNoUpcall`; to a group it does not know, it may answer with no nodes.
+
+What the expressions mean is the business of node sets.
+"""
+
+from __future__ import annotations
+
+from clush.errors import GroupSourceNoUpcall
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Union
+
+    Nodes = Union[str, Iterable[str], None]
+
+
+class Source:
+    """The base of all sources, which answers nothing.
+
+    `map_groups` and `reverse_nodes` are asked when many answers are needed: a source that
+    has to wait for answers overrides them, to wait for several at a time.
+    """
+
+    has_reverse = False
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def map_group(self, group: str) -> str:
+        """The nodes of a group."""
+        raise GroupSourceNoUpcall("map", self)
+
+    def list_groups(self) -> list[str]:
+        """The names of all groups; ranges in a name stand for several groups."""
+        raise GroupSourceNoUpcall("list", self)
+
+    def all_nodes(self) -> str:
+        """All nodes of the source."""
+        raise GroupSourceNoUpcall("all", self)
+
+    def reverse_node(self, node: str) -> list[str]:
+        """The names of the groups that hold a node."""
+        raise GroupSourceNoUpcall("reverse", self)
+
+    def map_groups(self, groups: Iterable[str]) -> dict[str, str]:
+        """The nodes of each of many groups."""
+        return {group: self.map_group(group) for group in groups}
+
+    def reverse_nodes(self, nodes: Iterable[str]) -> dict[str, list[str]]:
+        """The groups of each of many nodes."""
+        return {node: self.reverse_node(node) for node in nodes}
+
+    def clear_cache(self) -> None:
+        """Forget all answers that are remembered."""
+
+
+class DictSource(Source):
+    """Groups in a dictionary, which may change at any time.
+
+    ``groups`` maps names to expressions or lists of them, ``all_nodes`` is one as well;
+    without it, all nodes are those of all groups.
+    """
+
+    def __init__(self, name: str, groups: Mapping[str, Nodes], all_nodes: Nodes = None) -> None:
+        super().__init__(name)
+        self.groups = groups
+        self.every = all_nodes
+
+    def map_group(self, group: str) -> str:
+        return joined(find(self.groups, group))
+
+    def list_groups(self) -> list[str]:
+        return list(self.groups)
+
+    def all_nodes(self) -> str:
+        if self.every is None:
+            return super().all_nodes()
+        return joined(self.every)
+
+
+def joined(nodes: Nodes) -> str:
+    """One expression of a text of several words, or of a list of such texts."""
+    if nodes is None:
+        return ""
+    return ",".join((nodes if isinstance(nodes, str) else ",".join(nodes)).split())
+
+
+def find(groups: Mapping[str, Nodes], group: str) -> Nodes:
+    """The nodes of ``group``, whose name may stand folded among the keys: ``rack[1-4]``."""
+    if group in groups:
+        return groups[group]
+    return next((groups[key] for key in groups if "[" in key and group in _unfolded(key)), None)
+
+
+def _unfolded(name: str) -> Iterable[str]:
+    from clush.errors import NodeSetParseError  # few sources have such names
+    from clush.sets.nodeset import NodeSet
+    from clush.sets.resolver import NO_GROUPS
+
+    try:
+        return frozenset(NodeSet(name, resolver=NO_GROUPS))
+    except NodeSetParseError:
+        return ()
