@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -168,18 +170,29 @@ def test_help_fits_a_screen(tool) -> None:
     assert max(map(len, lines)) <= 80
 
 
-def test_verbose_repeats_lines_as_they_come() -> None:
+@pytest.fixture
+def verbose() -> Iterator[subprocess.Popen[bytes]]:
+    """``clubak -v -b`` as a process, which says when it has read a line."""
     script = Path(sys.executable).with_name("clubak")
+    pipe = subprocess.PIPE
     with subprocess.Popen(
-        [script, "-v", "-b"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+        [script, "-v", "-b"], stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0
     ) as ran:
-        assert ran.stdin is not None and ran.stdout is not None
         ran.stdin.write(b"n1: a\nn2: ")
         assert os.read(ran.stdout.fileno(), 100) == b"INPUT n1: a\n"
-        ran.stdin.write(b"a\n")
-        assert os.read(ran.stdout.fileno(), 100) == b"INPUT n2: a\n"
-        ran.stdin.close()
-        assert ran.stdout.read().decode() == block("n[1-2] (2)", " a\n")
+        yield ran
+
+
+def test_verbose_repeats_lines_as_they_come(verbose: subprocess.Popen[bytes]) -> None:
+    verbose.stdin.write(b"a\n")
+    assert os.read(verbose.stdout.fileno(), 100) == b"INPUT n2: a\n"
+    out, err = verbose.communicate()
+    assert (out.decode(), err, verbose.returncode) == (block("n[1-2] (2)", " a\n"), b"", 0)
+
+
+def test_an_interrupt_is_silent(verbose: subprocess.Popen[bytes]) -> None:
+    verbose.send_signal(signal.SIGINT)
+    assert (verbose.wait(), verbose.stdout.read(), verbose.stderr.read()) == (130, b"", b"")
 
 
 def test_repeated_output_is_kept_once(tool, monkeypatch: pytest.MonkeyPatch) -> None:
