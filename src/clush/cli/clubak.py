@@ -14,7 +14,7 @@ from clush.cli.blocks import block_order, counted, header, readable, tag, tagged
 from clush.cli.keyed import by_key, whole_lines
 from clush.cli.nodes import fold_axes
 from clush.cli.options import CommandLine, Option, choice
-from clush.cli.program import OK, complain, output, run, stdin
+from clush.cli.program import OK, complain, name, output, run, stdin
 from clush.cli.speakers import Names, Speakers
 from clush.errors import UsageError
 from clush.gather import Gatherer, normalize, trace
@@ -86,7 +86,7 @@ def clubak(options: Values, words: list[str]) -> int:
     _check(options)
     if options.debug:
         complain(
-            f"clubak: line_mode={bool(options.line_mode)} gather={bool(options.gather)}"
+            f"{name()}: line_mode={bool(options.line_mode)} gather={bool(options.gather)}"
             f" tree={bool(options.tree)}"
         )
     axes = fold_axes(options.axis)
