@@ -5,8 +5,7 @@ A job says nothing about how it is carried out; the transport it names does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from clush.errors import JobError
 
@@ -15,17 +14,7 @@ if TYPE_CHECKING:
     from clush.transport.base import Transport
 
 
-@dataclass(frozen=True)
-class Job:
-    """``command`` for every node of ``nodes``, reached by ``transport``.
-
-    ``timeout`` (seconds) bounds each node's command, counted from its own start;
-    ``fanout`` gives the job a window of its own instead of the task's.  ``stdin`` keeps
-    standard input open for :meth:`clush.run.task.Run.write`; without it the command
-    sees the end of its input at once.  ``merge_stderr`` sends standard error down the
-    same pipe as standard output, in the order of arrival.
-    """
-
+class _Fields(NamedTuple):
     nodes: NodeSet
     command: str
     transport: Transport
@@ -34,7 +23,27 @@ class Job:
     stdin: bool = False
     merge_stderr: bool = False
 
-    def __post_init__(self) -> None:
+
+class Job(_Fields):
+    """``command`` for every node of ``nodes``, reached by ``transport``.
+
+    ``timeout`` (seconds) bounds each node's command, counted from its own start;
+    ``fanout`` gives the job a window of its own instead of the task's.  ``stdin`` keeps
+    standard input open for :meth:`clush.runtime.task.Run.write`; without it the command
+    sees the end of its input at once.  ``merge_stderr`` sends standard error down the
+    same pipe as standard output, in the order of arrival.
+    """
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:  # the arguments are those of the fields
+
+        def __new__(cls, *args, **kwargs):
+            job = super().__new__(cls, *args, **kwargs)
+            job._check()
+            return job
+
+    def _check(self) -> None:
         if not self.command:
             raise JobError("no command given")
         if self.timeout is not None and self.timeout < 0:

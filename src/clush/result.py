@@ -7,16 +7,14 @@ becomes bytes only where it is asked for.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Optional
+from typing import NamedTuple, Optional
 
 from clush.events import STDOUT, Ended, Event, Output, Status
 from clush.gather import Gatherer
 from clush.sets.nodeset import NodeSet
 
 
-@dataclass(frozen=True)
-class NodeResult:
+class NodeResult(NamedTuple):
     """How one node ended and what it said.
 
     ``rc`` is the return code (128+N for signal N) or ``None`` where there is none: timed

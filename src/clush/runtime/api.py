@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
-from typing import Callable, Optional, Union
+from typing import Optional, Union
 
 from clush.engine.loop import run_blocking
 from clush.errors import JobError
@@ -25,16 +25,25 @@ from clush.result import Collector, Result
 from clush.runtime.task import DEFAULT_FANOUT, Sink, Task
 from clush.sets.nodeset import NodeSet
 from clush.transport.base import Transport
-from clush.transport.exec import Exec
-from clush.transport.ssh import Ssh
 
 # Seconds that ssh may take to connect, unless a transport of the caller's says otherwise.
 CONNECT_TIMEOUT = 10.0
 
-_TRANSPORTS: dict[str, Callable[[], Transport]] = {
-    "ssh": lambda: Ssh(connect_timeout=CONNECT_TIMEOUT),
-    "exec": Exec,
-}
+
+def _ssh() -> Transport:
+    from clush.transport.ssh import Ssh
+
+    return Ssh(connect_timeout=CONNECT_TIMEOUT)
+
+
+def _exec() -> Transport:
+    from clush.transport.exec import Exec
+
+    return Exec()
+
+
+# Each is imported only where it is used: a short run notices.
+_TRANSPORTS = {"ssh": _ssh, "exec": _exec}
 
 # Output held for a slow consumer of `stream` before the commands have to wait, and the
 # level at which they go on.

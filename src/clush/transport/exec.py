@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from clush.errors import JobError
@@ -58,11 +57,10 @@ class Template:
         return "".join(parts)
 
 
-@dataclass(frozen=True)
 class Exec:
     """Runs the command with ``/bin/sh -c`` on this machine, once per node."""
 
-    name: str = "exec"
+    name = "exec"
 
     def launches(self, job: Job) -> Iterator[Launch]:
         template = Template(job.command)

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from clush.errors import JobError
 from clush.events import Status
@@ -25,33 +24,30 @@ if TYPE_CHECKING:
 
 SSH_FAILED = 255
 
-# Words of ssh(1), OpenSSH 6 to 10; the first that matches the last words decides.
-_CAUSES = tuple(
-    (re.compile(pattern), status)
-    for pattern, status in (
-        (rb"Host key verification failed\.\r\n", Status.HOST_KEY),
-        (rb"No \S+ host key is known for .*\r\n", Status.HOST_KEY),
-        (rb"(?:\S+: )?Permission denied \([\w,@.-]*\)\.\r\n", Status.AUTH),
-        (rb"Too many authentication failures\r\n", Status.AUTH),
-        (rb"ssh: Could not resolve hostname .*\r\n", Status.DNS),
-        (rb"ssh: connect to host .*: Connection refused\r\n", Status.REFUSED),
-        (rb"ssh: connect to host .*: Connection timed out\r\n", Status.CONNECT_TIMEOUT),
-        (rb"ssh: connect to host .*: Operation timed out\r\n", Status.CONNECT_TIMEOUT),
-        (rb"Connection timed out during banner exchange\r\n", Status.CONNECT_TIMEOUT),
-        (rb"Connection to .* port \d+ timed out\r\n", Status.CONNECT_TIMEOUT),
-        (rb"ssh: connect to host .*\r\n", Status.UNREACHABLE),
-        (rb"(?:kex_exchange|ssh_exchange)_identification: .*\r\n", Status.UNREACHABLE),
-        (rb"banner exchange: .*\r\n", Status.UNREACHABLE),
-        (rb"Connection (?:closed|reset) by .* port \d+(?: \[preauth\])?\r\n", Status.UNREACHABLE),
-    )
+# Last words of ssh(1), OpenSSH 6 to 10; the first that matches decides.  Most runs need
+# none of them, so they are compiled where they are used.
+_CAUSES = (
+    (rb"Host key verification failed\.\r\n", Status.HOST_KEY),
+    (rb"No \S+ host key is known for .*\r\n", Status.HOST_KEY),
+    (rb"(?:\S+: )?Permission denied \([\w,@.-]*\)\.\r\n", Status.AUTH),
+    (rb"Too many authentication failures\r\n", Status.AUTH),
+    (rb"ssh: Could not resolve hostname .*\r\n", Status.DNS),
+    (rb"ssh: connect to host .*: Connection refused\r\n", Status.REFUSED),
+    (rb"ssh: connect to host .*: Connection timed out\r\n", Status.CONNECT_TIMEOUT),
+    (rb"ssh: connect to host .*: Operation timed out\r\n", Status.CONNECT_TIMEOUT),
+    (rb"Connection timed out during banner exchange\r\n", Status.CONNECT_TIMEOUT),
+    (rb"Connection to .* port \d+ timed out\r\n", Status.CONNECT_TIMEOUT),
+    (rb"ssh: connect to host .*\r\n", Status.UNREACHABLE),
+    (rb"(?:kex_exchange|ssh_exchange)_identification: .*\r\n", Status.UNREACHABLE),
+    (rb"banner exchange: .*\r\n", Status.UNREACHABLE),
+    (rb"Connection (?:closed|reset) by .* port \d+(?: \[preauth\])?\r\n", Status.UNREACHABLE),
 )
 
 # A command that uses one of these may pass on another ssh's last words as its own.
-_OWN_SSH = re.compile(r"\b(?:ssh|scp|sftp|rsync|mosh|git|clush|pdsh|ansible)\b")
+_OWN_SSH = r"\b(?:ssh|scp|sftp|rsync|mosh|git|clush|pdsh|ansible)\b"
 
 
-@dataclass(frozen=True)
-class Ssh:
+class Ssh(NamedTuple):
     """Runs the command on the node through ``ssh``.
 
     ``path`` and ``options`` are words as a shell splits them (``sshpass ssh``,
@@ -63,7 +59,10 @@ class Ssh:
     options: str = ""
     user: Optional[str] = None
     connect_timeout: Optional[float] = None
-    name: str = "ssh"
+
+    @property
+    def name(self) -> str:
+        return "ssh"
 
     def launches(self, job: Job) -> Iterator[Launch]:
         try:
@@ -89,9 +88,9 @@ class Ssh:
         if not lines or not lines[-1].endswith(b"\r\n"):
             return verdict
         detail = lines[-1].decode(errors="replace").strip()
-        if _OWN_SSH.search(job.command):
+        if re.search(_OWN_SSH, job.command):
             return verdict._replace(detail=detail)
         for cause, status in _CAUSES:
-            if cause.fullmatch(lines[-1]):
+            if re.fullmatch(cause, lines[-1]):
                 return Verdict(status, SSH_FAILED, detail)
         return verdict._replace(detail=detail)
