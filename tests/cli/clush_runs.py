@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,15 +31,11 @@ class Ran(NamedTuple):
 
 
 def run(*words: str, **options: object) -> Ran:
-    """Run ``words`` as a process to its end."""
-    done = subprocess.run(
-        words,
-        stdin=options.pop("stdin", subprocess.DEVNULL),
-        stdout=options.pop("stdout", subprocess.PIPE),
-        stderr=options.pop("stderr", subprocess.PIPE),
-        timeout=PATIENCE,
-        **options,
-    )
+    """Run ``words`` as a process to its end; without input, unless options give some."""
+    if "input" not in options:
+        options = {"stdin": subprocess.DEVNULL, **options}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    done = subprocess.run(words, timeout=PATIENCE, **{**pipes, **options})
     return Ran((done.stdout or b"").decode(), (done.stderr or b"").decode(), done.returncode)
 
 
@@ -61,6 +58,7 @@ def read_until(fd: int, mark: bytes) -> bytes:
     """What comes from ``fd`` up to ``mark`` and perhaps a little more."""
     data = b""
     while mark not in data:
+        assert select.select([fd], [], [], PATIENCE)[0], f"no {mark!r} came: {data!r}"
         piece = os.read(fd, 65536)
         assert piece, f"ended without {mark!r}: {data!r}"
         data += piece

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from clush_runs import Ran, in_order
+from clush_runs import NO_INPUT, Ran, in_order, run
 
 from clush import __version__
 from clush.cli.clush import main
@@ -152,29 +153,6 @@ RUNS = [
         137,
     ),
     ("-Sb -q", "kill -9 $$", "", "", 137),
-    # Timeouts: what was said until then counts
-    (
-        "-u 1 -S -b",
-        "case %n in 0) exit 2;; 1) printf early; exec sleep 60;; *) echo ok;; esac",
-        block("n[3-4] (2)", "ok\n") + block("n2", "early\n"),
-        exited("n1:2") + "clush: n2: command timeout\n",
-        255,
-    ),
-    (
-        "-u 1 -qS -b",
-        "[ %n = 0 ] && exit 255; exec sleep 60",
-        "",
-        "clush: n[2-4]: command timeout\n",
-        255,
-    ),
-    (
-        "-u 1 -b -x n[3-4]",
-        "echo x; [ %n = 0 ] && exit 255; exec sleep 60",
-        block("n1", "x\n") + block("n2", "x\n"),
-        exited("n1:255") + "clush: n2: command timeout\n",
-        0,
-    ),
-    ("-u 1 -x n[2-4]", "printf part; sleep 60", "n1: part\n", "clush: n1: command timeout\n", 0),
     # Colours
     ("--color=always -b", "echo a", blue(f"{RULE}n[1-4] (4)\n" + "-" * 15) + "\na\n", "", 0),
     (
@@ -205,6 +183,38 @@ def test_runs(clush, options: str, command: str, out: str, err: str, rc: int) ->
         assert in_order(ran.out) == in_order(out)
     assert in_order(ran.err) == in_order(err)
     assert ran.rc == rc
+
+
+# Options, command, standard output, standard error, status: what was said in time counts.
+TIMEOUTS = [
+    (
+        "-S -b",
+        "case %n in 0) exit 2;; 1) printf early; exec sleep 60;; *) echo ok;; esac",
+        block("n[3-4] (2)", "ok\n") + block("n2", "early\n"),
+        exited("n1:2") + "clush: n2: command timeout\n",
+        255,
+    ),
+    ("-b -q -S", "[ %n = 0 ] || exec sleep 60", "", "clush: n[2-4]: command timeout\n", 255),
+    (
+        "-b -x n[3-4]",
+        "echo x; [ %n = 0 ] && exit 255; exec sleep 60",
+        block("n1", "x\n") + block("n2", "x\n"),
+        exited("n1:255") + "clush: n2: command timeout\n",
+        0,
+    ),
+    ("-x n[2-4]", "printf part; exec sleep 60", "n1: part\n", "clush: n1: command timeout\n", 0),
+    ("-L -x n[2-4]", "echo a; exec sleep 60", "n1: a\n", "clush: n1: command timeout\n", 0),
+    ("-bL -x n[2-4]", "echo a; exec sleep 60", "n1: a\n", "clush: n1: command timeout\n", 0),
+]
+
+
+def test_timeouts() -> None:
+    def run_out_of_time(options: str, command: str) -> Ran:
+        return run(*NO_INPUT, "-w", "n[1-4]", "-u", "1", *options.split(), command)
+
+    with ThreadPoolExecutor() as pool:  # all at the same time: each takes a second
+        runs = [pool.submit(run_out_of_time, *row[:2]) for row in TIMEOUTS]
+    assert [ran.result() for ran in runs] == [Ran(*row[2:]) for row in TIMEOUTS]
 
 
 # Words, standard error, status: nothing was run.

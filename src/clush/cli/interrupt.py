@@ -20,8 +20,8 @@ from clush.runtime.task import Task
 # Signals to die of, once the children are stopped.  SIGQUIT would leave them behind.
 _FATAL = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
-# How often a job in the background looks whether it is in the foreground again, in seconds.
-_FOREGROUND_CHECK = 1.0
+# Seconds for which a terminal is left alone that has nothing to read for us now.
+_REST = 1.0
 
 # More than a line of typing; what it says does not matter.
 _TYPED = 4096
@@ -98,15 +98,15 @@ class EnterKey:
 
     def _typed(self) -> None:
         try:
-            if os.tcgetpgrp(self._fd) != os.getpgrp():
-                # The line is meant for somebody else, and reading it would stop us.
-                self.stop()
-                self._later = self._task.loop.call_later(_FOREGROUND_CHECK, self._watch)
-                return
-            typed = os.read(self._fd, _TYPED)
+            # In the background the line is meant for somebody else, and to read it would
+            # stop us.
+            typed = os.tcgetpgrp(self._fd) == os.getpgrp() and os.read(self._fd, _TYPED)
         except OSError:
-            typed = b""  # not a terminal of ours, or not any more
+            self.stop()  # not a terminal of ours, or not any more
+            return
         if typed:
             self._report()
         else:
-            self.stop()  # Ctrl-D is no reason to end
+            # Ctrl-D is no reason to end, but a terminal that is gone looks the same.
+            self.stop()
+            self._later = self._task.loop.call_later(_REST, self._watch)
