@@ -56,7 +56,7 @@ SYSTEM = {
     "asyncio": {"cli", "engine", "lab", "runtime", "transport"},
     "asyncssh": {"lab", "transport"},
     "ctypes": {"lab"},
-    "fcntl": {"engine"},
+    "fcntl": {"engine", "groups.store"},
     "multiprocessing": set(),
     "resource": {"engine"},
     "select": {"cli", "engine", "groups.shell"},

@@ -186,7 +186,7 @@ def _run(command: list[str], environ: dict[str, str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, pass_on)
     process = subprocess.Popen(command, env=environ)
-    for number in early:  # arrived while the command was being started, maybe too soon for it
-        process.send_signal(number)
+    for sent in early:  # arrived while the command was being started, maybe too soon for it
+        process.send_signal(sent)
     code = process.wait()
     return code if code >= 0 else 128 - code
