@@ -15,6 +15,9 @@ from typing import NamedTuple
 
 MEGABYTE = 1_000_000
 
+# An installed program has its bytecode; measured without, a tool spends its time compiling.
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
 
 class Measure(NamedTuple):
     seconds: float
@@ -31,7 +34,7 @@ def run(argv: list[str], stdin: str = os.devnull) -> Measure:
     temporary = tempfile.TemporaryFile
     with open(stdin, "rb") as given, temporary() as out, temporary() as complaints:
         start = time.perf_counter()
-        child = subprocess.Popen(argv, stdin=given, stdout=out, stderr=complaints)
+        child = subprocess.Popen(argv, stdin=given, stdout=out, stderr=complaints, env=ENVIRONMENT)
         _, status, usage = os.wait4(child.pid, 0)
         seconds = time.perf_counter() - start
         child.returncode = os.waitstatus_to_exitcode(status)
@@ -51,7 +54,7 @@ def shell(command: str, stdin: str = os.devnull) -> Measure:
 
 def figure(argv: list[str]) -> float:
     """The number that ``argv`` prints last: what a program measured by itself."""
-    done = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=True, env=ENVIRONMENT)
     return float(done.stdout.split()[-1])
 
 
