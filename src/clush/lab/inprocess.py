@@ -66,7 +66,7 @@ class InProcess:
             pass  # the client left, or was refused; it knows why
 
     async def _serve_command(self, session: Session) -> None:
-        ends = Ends.of_terminal() if session.term_type else Ends.of_pipes()
+        ends = Ends.of_terminal() if session.term_type is not None else Ends.of_pipes()
         command = asyncio.ensure_future(self._run(session, ends))
         closed = asyncio.ensure_future(session.wait_closed())
         try:
