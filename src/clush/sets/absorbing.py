@@ -11,13 +11,13 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from itertools import islice
 
-from .numbered import entry_of, numbers_of, replaced, union_shape
+from clush.sets.numbered import entry_of, numbers_of, replaced, union_shape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .numbered import Axis, Entry, Numbers
+    from clush.sets.numbered import Axis, Entry, Numbers
 
 
 def absorb(axes: list[Axis], entries: list[Entry]) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from .ranges import RangeSet
+from clush.sets.ranges import RangeSet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ NARROW = 1 << 12
 
 # A product up to this many rows is entered row by row among single vectors; a larger one
 # is united with the rest as a whole.
-FEW_ROWS = 64
+FEW_ROWS = 256
 
 
 class Node:
@@ -179,31 +179,47 @@ def of_product(sets: Product) -> Below:
 
 def of_vectors(points: list[Point], products: list[Product]) -> Below | None:
     """The union of single vectors and of products, all with the same number of axes."""
-    rows: dict[Point, list[str]] = {}
+    texts: dict[Point, list[str]] = {}  # of the last axis, by what stands on the others
     for point in points:
         try:
-            rows[point[:-1]].append(point[-1])
+            texts[point[:-1]].append(point[-1])
         except KeyError:
-            rows[point[:-1]] = [point[-1]]
+            texts[point[:-1]] = [point[-1]]
+    ranges: dict[Point, list[RangeSet]] = {}
     large: list[Below] = []
-    ranged: dict[Point, list[RangeSet]] = {}
     for sets in products:
-        count = 1
-        for values in sets[:-1]:
-            count *= len(values)
-        if count > FEW_ROWS:
+        if _rows_of(sets) > FEW_ROWS:
             large.append(of_product(sets))
-        else:
+        elif len(sets[-1]) > 1:
             for prefix in product(*sets[:-1]):
-                ranged.setdefault(prefix, []).append(sets[-1])
-    last = {prefix: RangeSet(texts) for prefix, texts in rows.items()}
-    for prefix, parts in ranged.items():
-        values = last[prefix] = last.get(prefix) or RangeSet()
-        for part in parts:
-            values.update(part)
-    if last:
-        large.append(_nested({**last}))
+                ranges.setdefault(prefix, []).append(sets[-1])
+        else:
+            text = next(iter(sets[-1]))
+            for prefix in product(*sets[:-1]):
+                texts.setdefault(prefix, []).append(text)
+    rows = {prefix: RangeSet(row) for prefix, row in texts.items()}
+    for prefix, parts in ranges.items():
+        rows[prefix] = _row([*parts, rows[prefix]] if prefix in texts else parts)
+    if rows:
+        large.append(_nested({**rows}))
     return united(large)
+
+
+def _rows_of(sets: Product) -> int:
+    count = 1
+    for values in sets[:-1]:
+        count *= len(values)
+    return count
+
+
+def _row(parts: list[RangeSet]) -> RangeSet:
+    """The union of some sets, one of which may be the result."""
+    if len(parts) == 1:
+        return parts[0]
+    row = parts[0].copy()
+    for part in parts[1:]:
+        row.update(part)
+    return row
 
 
 def _nested(level: dict[Point, Below]) -> Below:

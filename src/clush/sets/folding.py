@@ -15,17 +15,17 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from .absorbing import absorb
-from .diagram import Node, size_of
-from .numbered import Axis, differing, entry_of, numbers_of, replaced
-from .ranges import RangeSet
+from clush.sets.absorbing import absorb
+from clush.sets.diagram import Node, size_of
+from clush.sets.numbered import Axis, differing, entry_of, numbers_of, replaced
+from clush.sets.ranges import RangeSet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .diagram import Below
-    from .numbered import Entry, Numbers, Part
+    from clush.sets.diagram import Below
+    from clush.sets.numbered import Entry, Numbers, Part
 
     Folded = tuple[Part, ...]
     Found = tuple[int, int, Numbers]  # entries start .. stop - 1 are joined to one vector

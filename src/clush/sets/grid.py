@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from itertools import product
 
-from ..errors import RangeSetError
-from .diagram import (
+from clush.errors import RangeSetError
+from clush.sets.diagram import (
     DIFFERENCE,
     INTERSECTION,
     SYMMETRIC_DIFFERENCE,
@@ -25,10 +25,10 @@ from .diagram import (
     size_of,
     united,
 )
-from .folding import fold
-from .listing import Listing, rangeset
-from .ranges import RangeSet
-from .vectors import VectorReader
+from clush.sets.folding import fold
+from clush.sets.listing import Listing, rangeset
+from clush.sets.ranges import RangeSet
+from clush.sets.vectors import VectorReader
 
 TYPE_CHECKING = False
 if not TYPE_CHECKING:
@@ -42,9 +42,9 @@ else:
 
     from typing_extensions import Self
 
-    from .diagram import Below, Operation, Point, Product
-    from .numbered import Part
-    from .vectors import Vector
+    from clush.sets.diagram import Below, Operation, Point, Product
+    from clush.sets.numbered import Part
+    from clush.sets.vectors import Vector
 
     Other = Union["RangeSetND", Iterable[Vector]]
 

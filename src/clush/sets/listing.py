@@ -10,15 +10,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from itertools import accumulate, product
 
-from .ranges import RangeSet
+from clush.sets.ranges import RangeSet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from .diagram import Point, Product
-    from .folding import Folded
-    from .numbered import Part
+    from clush.sets.diagram import Point, Product
+    from clush.sets.folding import Folded
+    from clush.sets.numbered import Part
 
 # An axis up to this size is listed as a whole; a larger one is gone through each time.
 LISTED = 1 << 16
@@ -60,7 +60,7 @@ class Listing:
             low = max(start, starts[number]) - starts[number]
             high = min(stop, starts[number + 1]) - starts[number]
             if low < high:
-                yield from _cut([rangeset(part) for part in vector], low, high)
+                yield from _cut(tuple(map(rangeset, vector)), low, high)
 
     def picked(self, positions: range) -> Iterator[Point]:
         """The members at increasing positions."""
@@ -160,8 +160,8 @@ def _at(vector: Iterable[Part | RangeSet | Sequence[str]], position: int) -> Poi
     return tuple(reversed(texts))
 
 
-def _cut(sets: list[RangeSet], start: int, stop: int) -> Iterator[Product]:
-    """Products of the members of one vector at positions ``start .. stop - 1``."""
+def _cut(sets: tuple[RangeSet, ...], start: int, stop: int) -> Iterator[Product]:
+    """Products, in order, of the members of one vector at ``start .. stop - 1``."""
     first, rest = sets[0], sets[1:]
     if not rest:
         yield (first[start:stop],)
@@ -169,15 +169,15 @@ def _cut(sets: list[RangeSet], start: int, stop: int) -> Iterator[Product]:
     below = _size(rest)
     low, skipped = divmod(start, below)
     high, left = divmod(stop, below)
-    if low == high:
-        pieces = [(low, skipped, left)]
-    else:
-        pieces = [(low, skipped, below)] if skipped else []
-        whole = low + 1 if skipped else low
-        if whole < high:
-            yield (first[whole:high], *rest)
-        if left:
-            pieces.append((high, 0, left))
-    for rank, begin, end in pieces:
-        for product_below in _cut(rest, begin, end):
-            yield (first[rank : rank + 1], *product_below)
+    if skipped:
+        end = left if low == high else below
+        yield from _beside(first[low : low + 1], _cut(rest, skipped, end))
+        low += 1
+    if low < high:
+        yield (first[low:high], *rest)
+    if left and low <= high:
+        yield from _beside(first[high : high + 1], _cut(rest, 0, left))
+
+
+def _beside(first: RangeSet, products: Iterator[Product]) -> Iterator[Product]:
+    return ((first, *sets) for sets in products)

@@ -7,7 +7,7 @@ vectors depends on, and a quick test of whether a set can be known at all.
 
 from __future__ import annotations
 
-from .ranges import RangeSet
+from clush.sets.ranges import RangeSet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

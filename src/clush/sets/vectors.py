@@ -6,15 +6,15 @@ vector to vector, so each is read once.
 
 from __future__ import annotations
 
-from .ranges import RangeSet
-from .rangetext import MAX_DIGITS, written
+from clush.sets.ranges import RangeSet
+from clush.sets.rangetext import MAX_DIGITS, written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Union
 
-    from .numbered import Part
+    from clush.sets.numbered import Part
 
     Vector = Sequence[Union[str, int, RangeSet]]
 
