@@ -7,10 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from clush_runs import NO_INPUT, Ran, in_order, run
+from clush_runs import CLUSH, NO_INPUT, Ran, in_order, run
 
 from clush import __version__
 from clush.cli.clush import main
+from clush.engine.spawn import spawn
+from clush.errors import ResourceLimitError
+from clush.runtime import task
 
 RULE = "-" * 15 + "\n"
 USAGE = "Usage: clush [options] command\n\nclush: error: "
@@ -277,6 +280,30 @@ def test_version_and_help(clush) -> None:
     ran = clush("--help")
     assert ran.out.startswith("Usage: clush [options] command\n") and ran.rc == 0
     assert "--engine" not in ran.out
+
+
+def test_the_version_does_not_load_what_runs_commands() -> None:
+    script = CLUSH[2].replace("main()", "atexit.register(lambda: print(*sys.modules)); main()")
+    ran = run(sys.executable, "-c", f"import atexit; {script}", "--version")
+    assert {"asyncio", "subprocess"}.isdisjoint(ran.out.split())
+
+
+def test_what_was_received_is_shown_when_the_system_gives_no_more(clush, monkeypatch) -> None:
+    started = []
+
+    def spawn_two(*args: object, **options: object) -> object:
+        started.append(args)
+        if len(started) > 2:
+            raise ResourceLimitError("no more descriptors")
+        return spawn(*args, **options)
+
+    monkeypatch.setattr(task, "spawn", spawn_two)
+    ran = clush("-n", "-b", "-R", "exec", "-f", "1", "-w", "n[1-4]", "echo a")
+    assert ran == Ran(
+        block("n[1-2] (2)", "a\n"),
+        "clush: did not complete (2): n[3-4]\nclush: no more descriptors\n",
+        1,
+    )
 
 
 def test_the_command_is_the_rest_of_the_words(clush) -> None:

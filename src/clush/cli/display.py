@@ -8,6 +8,7 @@ the user wants to see; how a block or a label looks is the business of ``blocks`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from clush.cli.account import Account, code
@@ -25,6 +26,9 @@ from clush.cli.speakers import Names
 from clush.events import STDOUT, Ended
 from clush.gather import Gatherer, Output, normalize
 from clush.linegather import LineGatherer
+
+# The same few groups of nodes say line after line; to fold a large one takes a millisecond.
+LABELS_KEPT = 64
 
 
 class View(NamedTuple):
@@ -210,6 +214,7 @@ class LiveLines(Display):
     def __init__(self, view: View) -> None:
         super().__init__(view)
         self._gatherer = LineGatherer(view.names.rank)
+        self._label = lru_cache(LABELS_KEPT)(self._fold)
 
     def output(self, node: str, stream: str, data: bytes) -> None:
         lines = normalize(data)
@@ -223,7 +228,10 @@ class LiveLines(Display):
 
     def _show(self, ready: Iterable[tuple[bytes, list[str]]]) -> None:
         for lines, nodes in ready:
-            self.view.lines(self.view.names.label(nodes), STDOUT, lines)
+            self.view.lines(self._label(frozenset(nodes)), STDOUT, lines)
+
+    def _fold(self, nodes: frozenset[str]) -> str:
+        return self.view.names.label(list(nodes))
 
 
 # By whether lines keep their labels (-L) and whether equal output is gathered (-b, -B).

@@ -28,22 +28,24 @@ _TYPED = 4096
 
 
 class Signals:
-    """While entered, SIGINT and the signals that end a process stop ``task`` first.
+    """While entered, SIGINT and the signals that end a process stop the task they find.
 
     Without a task they end the writing, which is all that is left to do then.  What the
-    caller has set to be ignored (``nohup``, a background job) stays ignored.
+    caller has set to be ignored (``nohup``, a background job) stays ignored.  Leaving
+    dies of a fatal signal that came, for the parent to see.
     """
 
     def __init__(self, console: Console, on_interrupt: Callable[[], None]) -> None:
         self._console = console
         self._on_interrupt = on_interrupt
         self._handlers: dict[int, object] = {}
+        self._task: Optional[Task] = None
         self._count = 0
-        self.task: Optional[Task] = None
         self.fatal: Optional[int] = None
 
     @property
     def received(self) -> bool:
+        """True if any signal came."""
         return self._count > 0
 
     def __enter__(self) -> Signals:
@@ -55,22 +57,24 @@ class Signals:
     def __exit__(self, *_exc: object) -> None:
         for number, handler in self._handlers.items():
             signal.signal(number, handler)  # type: ignore[arg-type]  # what it was before
-
-    def die(self) -> None:
-        """Die of the signal that came, for the parent to see; return if there was none."""
         if self.fatal is not None:
             signal.signal(self.fatal, signal.SIG_DFL)
             os.kill(os.getpid(), self.fatal)
+
+    def watch(self, task: Optional[Task]) -> None:
+        """From now on signals stop ``task``."""
+        self._task = task
 
     def _handle(self, number: int, _frame: Optional[FrameType]) -> None:
         self._count += 1
         if number != signal.SIGINT:
             self.fatal = number
         self._console.defer()
-        if self.task is None or self._count > 1:
+        task = self._task
+        if task is None or self._count > 1:
             self._console.abandon()
-        if self.task is not None:
-            self.task.call_threadsafe(self._stop, self.task, self._count)
+        if task is not None:
+            task.call_threadsafe(self._stop, task, self._count)
 
     def _stop(self, task: Task, count: int) -> None:
         if count == 1 and self.fatal is None:

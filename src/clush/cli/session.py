@@ -7,6 +7,7 @@ stands in which order the last words are said, and what the exit status is.
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from typing import Callable, NamedTuple, Optional
 
 from clush.cli.account import Account
@@ -68,6 +69,7 @@ class Session:
         self._view: View = display.view
         self._account: Account = self._view.account
         self._console: Console = self._view.console
+        self._task: Task
         self._signals = Signals(self._console, self._interrupted)
         self._progress: Optional[Progress] = None
         self._sinks: dict[type, Callable[..., None]] = {
@@ -97,38 +99,40 @@ class Session:
                 self._conclude()
                 self._tell_incomplete()
                 raise
-        self._signals.die()
         return self._status()
 
     async def _carry_out(self) -> None:
-        conduct = self._conduct
-        async with Task(fanout=conduct.fanout) as task:
-            run = task.submit(self._job, self._take)
-            self._signals.task = task
-            if conduct.progress:
+        async with Task(fanout=self._conduct.fanout) as task:
+            self._signals.watch(task)
+            try:
+                await self._attend(task)
+            finally:
+                self._signals.watch(None)
+
+    async def _attend(self, task: Task) -> None:
+        """Have the job run by ``task``, and give the user what he may see and say meanwhile."""
+        self._task = task
+        run = task.submit(self._job, self._take)
+        if self._signals.received:
+            task.abort()
+        async with AsyncExitStack() as stops:
+            if self._conduct.progress:
                 self._progress = Progress(
                     task, self._view.prog, self._account, self._console, self._job.stdin
                 )
-            enter_key = EnterKey(task, self._report) if conduct.enter_key else None
-            broadcast = Broadcast(task, run) if self._job.stdin else None
-            try:
-                await task.join()
-            finally:
-                self._signals.task = None
-                if self._progress is not None:
-                    self._progress.stop()
-                if enter_key is not None:
-                    enter_key.stop()
-                if broadcast is not None:
-                    await broadcast.stop()
+                stops.callback(self._progress.stop)
+            if self._conduct.enter_key:
+                stops.callback(EnterKey(task, self._report).stop)
+            if self._job.stdin:
+                stops.push_async_callback(Broadcast(task, run).stop)
+            await task.join()
 
     # -- what happens -----------------------------------------------------------------
 
     def _take(self, event: Event) -> None:
         self._sinks[type(event)](event)
-        task = self._signals.task
-        if self._console.stalled and task is not None and not task.paused:
-            task.pause()  # nobody reads our output, and we are being stopped
+        if self._console.stalled and not self._task.paused:
+            self._task.pause()  # nobody reads our output, and we are being stopped
 
     def _output(self, event: Output) -> None:
         if self._saver is not None:
