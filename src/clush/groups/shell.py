@@ -24,6 +24,9 @@ SHELL = "/bin/sh"
 # More would burden the databases that are asked, and the machine users log in to.
 AT_ONCE = 8
 
+# In seconds. Resource managers under load have been seen to need a minute.
+TIMEOUT = 120.0
+
 # Far above the nodes of any cluster, below what would push others out of memory.
 MOST_OUTPUT = 256 << 20
 _CHUNK = 1 << 16
@@ -119,7 +122,7 @@ class _Child:
         command = query.command
         if directory is not None:
             # On one line, so that the shell counts the lines of its complaints as they are.
-            command = f"cd {_quoted(directory)} || exit; {command}"
+            command = f"cd {quoted(directory)} || exit; {command}"
         self.fd, theirs = os.pipe()
         try:
             self._pid = os.posix_spawn(
@@ -201,5 +204,6 @@ class _Child:
 _REASONS = "exit code {}", "killed by signal {}"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """The text as one word of a command."""
     return "'" + text.replace("'", "'\\''") + "'"

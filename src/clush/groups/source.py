@@ -60,28 +60,39 @@ class Source:
         """Forget all answers that are remembered."""
 
 
-class DictSource(Source):
-    """Groups in a dictionary, which may change at any time.
+class TableSource(Source):
+    """The base of sources that have all their groups at hand."""
 
-    ``groups`` maps names to expressions or lists of them, ``all_nodes`` is one as well;
-    without it, all nodes are those of all groups.
-    """
-
-    def __init__(self, name: str, groups: Mapping[str, Nodes], all_nodes: Nodes = None) -> None:
-        super().__init__(name)
-        self.groups = groups
-        self.every = all_nodes
+    def table(self) -> tuple[Mapping[str, Nodes], Nodes]:
+        """The groups by name, and all nodes: None if these are the nodes of all groups."""
+        raise NotImplementedError
 
     def map_group(self, group: str) -> str:
-        return joined(find(self.groups, group))
+        return joined(find(self.table()[0], group))
 
     def list_groups(self) -> list[str]:
-        return list(self.groups)
+        return list(self.table()[0])
 
     def all_nodes(self) -> str:
-        if self.every is None:
-            return super().all_nodes()
-        return joined(self.every)
+        every = self.table()[1]
+        if every is None:
+            raise GroupSourceNoUpcall("all", self)
+        return joined(every)
+
+
+class DictSource(TableSource):
+    """Groups in a dictionary, which may change at any time.
+
+    ``groups`` maps names to expressions or lists of them; ``every`` is one too, all nodes.
+    """
+
+    def __init__(self, name: str, groups: Mapping[str, Nodes], every: Nodes = None) -> None:
+        super().__init__(name)
+        self.groups = groups
+        self.every = every
+
+    def table(self) -> tuple[Mapping[str, Nodes], Nodes]:
+        return self.groups, self.every
 
 
 def joined(nodes: Nodes) -> str:

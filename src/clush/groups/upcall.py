@@ -10,7 +10,7 @@ import os
 
 from clush.errors import GroupSourceNoUpcall, GroupSourceQueryFailed
 from clush.groups.answers import CACHE_TIME, Answers
-from clush.groups.shell import Query, ask
+from clush.groups.shell import TIMEOUT, Query, ask
 from clush.groups.source import Source, find, joined
 from clush.groups.store import Store
 from clush.groups.template import Template, UnsafeValueError
@@ -23,9 +23,6 @@ KINDS = ("map", "mapall", "all", "list", "reverse")
 
 # What each kind of question is about, by the name it has in the command.
 ABOUT = {"map": "GROUP", "reverse": "NODE"}
-
-# In seconds. Resource managers under load have been seen to need a minute.
-TIMEOUT = 120.0
 
 
 class UpcallSource(Source):
