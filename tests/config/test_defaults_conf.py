@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from clush.config import defaults
-from clush.config.defaults import FORMER_SECTIONS, KEYS, Defaults, fold_axis, load
+from clush.config.defaults import FORMER_SECTIONS, KEYS, Defaults, load, value
 from clush.errors import ConfigError
 
 BUILT_IN = {
@@ -80,9 +78,8 @@ def test_files_merge(file):
 
 def test_the_search_path_is_read(file, tmp_path, monkeypatch):
     monkeypatch.setenv("CLUSTERSHELL_CFGDIR", str(tmp_path))
-    file("[task.info]\nfanout: 5\n[nodeset]\nfold_axis: 1\n")
+    file("[task.info]\nfanout: 5\n")
     assert load().fanout == 5
-    assert fold_axis() == (1,)
 
 
 @pytest.mark.parametrize(
@@ -120,29 +117,12 @@ def test_a_bad_value_is_one_line(file, text, message):
     assert str(caught.value) == message.replace("PATH", path)
 
 
-@pytest.mark.parametrize(
-    "text, axes",
-    [
-        ("", ()),
-        ("[nodeset]\nfold_axis: 0\n", (0,)),
-        ("[nodeset]\n  Fold_Axis = -1,0\n", (-1, 0)),
-        ("[task.info]\nfanout: abc\n[nodeset]\nfold_axis: 1\n", (1,)),
-        ("[other]\nfold_axis: 1\n", ()),
-    ],
-)
-def test_fold_axis(file, text, axes):
-    assert fold_axis([file(text), "/nonexistent"]) == axes
-
-
-@pytest.mark.parametrize("text", ["no configuration\n", "[nodeset]\n# fold_axis: 1\n"])
-def test_fold_axis_parses_no_file_that_does_not_set_it(file, text, monkeypatch):
-    monkeypatch.setitem(sys.modules, "clush.config.ini", None)
-    assert fold_axis([file(text)]) == ()
-
-
-def test_a_bad_fold_axis(file):
-    with pytest.raises(ConfigError, match=r"\(Config nodeset.fold_axis\): invalid literal"):
-        fold_axis([file("[nodeset]\nfold_axis: a\n")])
+def test_one_value_whatever_stands_there_for_others(file):
+    path = file("[task.info]\nfanout: abc\n[engine]\nport_qlimit: 7\n")
+    assert value("port_qlimit", [path]) == 7
+    assert value("stdin", [path]) is True
+    with pytest.raises(ConfigError):
+        value("fanout", [path])
 
 
 def test_former_sections_are_of_known_keys():

@@ -1,8 +1,7 @@
 """``defaults.conf``: what a task, its engine and new node sets start with.
 
 ``load`` reads the files and checks every value; ``Defaults()`` is what holds without any
-file.  Nothing is read at import.  Node sets need one value only, and ``fold_axis`` gets
-it without parsing files that do not speak of it: it is asked for by each ``nodeset``.
+file.  Nothing is read at import.
 """
 
 from __future__ import annotations
@@ -80,17 +79,13 @@ def load(paths: Iterable[str] | None = None) -> Defaults:
     return Defaults(**{key.name: _value(ini, key) for key in KEYS})
 
 
-def fold_axis(paths: Iterable[str] | None = None) -> tuple[int, ...]:
-    """The axes that node sets fold by default; empty for all of them."""
-    paths = search_path(FILE) if paths is None else list(paths)
-    if not any(map(_speaks_of_axes, paths)):
-        return ()
+def value(name: str, paths: Iterable[str]) -> object:
+    """The value of one key in the files at ``paths``, whatever stands there for others."""
     from clush.config.ini import Ini
 
     ini = Ini()
     ini.read(*paths)
-    value = _value(ini, _BY_NAME["fold_axis"])
-    return value if isinstance(value, tuple) else ()
+    return _value(ini, _BY_NAME[name])
 
 
 def _value(ini: Ini, key: Key) -> object:
@@ -99,11 +94,3 @@ def _value(ini: Ini, key: Key) -> object:
     if former and value in (None, key.default):
         value = key.value(ini, former)
     return key.default if value is None else value
-
-
-def _speaks_of_axes(path: str) -> bool:
-    try:
-        with open(path, "rb") as file:
-            return any(line.strip().lower().startswith(b"fold_axis") for line in file)
-    except OSError:
-        return False

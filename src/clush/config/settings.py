@@ -93,18 +93,19 @@ class Settings:
 
 
 class ClushConf:
-    """What the files say, and which they are: ``files``, in the order they were read."""
+    """What the files say, as it stands in them: ``ini``."""
 
     def __init__(self, ini: Ini) -> None:
-        self._ini = ini
+        self.ini = ini
 
     @property
     def files(self) -> list[str]:
-        return self._ini.files
+        """The files in the order they were read."""
+        return self.ini.files
 
     def modes(self) -> list[str]:
         """The names of the run modes, in the order they are first found."""
-        sections = self._ini.sections()
+        sections = self.ini.sections()
         return [name[len(MODE_PREFIX) :] for name in sections if name.startswith(MODE_PREFIX)]
 
     def settings(
@@ -123,16 +124,16 @@ class ClushConf:
         if mode is not None and mode not in self.modes():
             raise ConfigError(f'invalid mode "{mode}" (available: {" ".join(self.modes())})')
         assigned = dict(map(_split, assignments))
-        layers = _Layers(self._ini, mode, options or {}, assigned, defaults or Defaults())
+        layers = _Layers(self.ini, mode, options or {}, assigned, defaults or Defaults())
         return Settings(mode, **{key.name: layers.value(key) for key in KEYS})
 
     def unknown(self, mode: str | None = None) -> list[ConfigError]:
         """A notice, not raised, for each key of ``[Main]`` or the mode that means nothing."""
-        known = _NAMES.union(self._ini.keys("DEFAULT"))
+        known = _NAMES.union(self.ini.keys("DEFAULT"))
         return [
-            self._ini.error("unknown setting", section, key)
+            self.ini.error("unknown setting", section, key)
             for section in _sections(mode)
-            for key in self._ini.keys(section)
+            for key in self.ini.keys(section)
             if key not in known
         ]
 
