@@ -69,5 +69,5 @@ def part_names(template: str, part: Part | None) -> Iterable[str]:
     if part is None:
         return (template % (),)
     if isinstance(part, RangeSet):
-        return part.wrapped(*literals(template))
+        return part.wrapped(*[literal.replace("%%", "%") for literal in literals(template)])
     return map(template.__mod__, part)

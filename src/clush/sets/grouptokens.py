@@ -17,14 +17,13 @@ from clush.errors import (
 from clush.sets import algebra, encode
 from clush.sets.decode import Scope, expression
 from clush.sets.names import gather
-from clush.sets.resolver import NO_GROUPS, chosen
+from clush.sets.resolver import NO_GROUPS, required
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from clush.sets.algebra import Mapping
-    from clush.sets.resolver import Resolver
 
 
 def group(token: str, scope: Scope) -> Mapping:
@@ -34,36 +33,37 @@ def group(token: str, scope: Scope) -> Mapping:
         if body.startswith("@"):
             return _group_names(body[1:], scope)
         mapping: Mapping = {}
-        for name in _expanded(body):
+        for name in expanded(body):
             source, colon, inner = name.partition(":")
             namespace = (source or None) if colon else scope.namespace
-            algebra.update(mapping, _members(inner if colon else name, namespace, scope))
+            algebra.update(mapping, members(inner if colon else name, namespace, scope))
         return mapping
     except GroupSourceError as error:
         raise NodeSetParseError(token, str(error)) from error
 
 
-def _expanded(text: str) -> Iterable[str]:
-    """The names that brackets in a group token stand for."""
+def expanded(text: str) -> Iterable[str]:
+    """The names that brackets in a group name stand for."""
     return encode.names(expression(text, Scope(NO_GROUPS))) if "[" in text else [text]
 
 
 def _group_names(sources: str, scope: Scope) -> Mapping:
-    resolver = _resolver(scope)
-    listed = [name for src in _expanded(sources) for name in resolver.grouplist(src or None)]
+    resolver = required(scope.resolver)
+    listed = [name for src in expanded(sources) for name in resolver.grouplist(src or None)]
     mapping: Mapping = {}
     for name in listed:
         algebra.update(mapping, expression(name, Scope(NO_GROUPS)))
     return mapping
 
 
-def _members(name: str, namespace: str | None, scope: Scope) -> Mapping:
+def members(name: str, namespace: str | None, scope: Scope) -> Mapping:
+    """The nodes of a group of a source; ``GroupSourceError`` when the source fails."""
     if name == "*":
         return all_nodes(namespace, scope)
     shown = f"@{namespace}:{name}" if namespace else f"@{name}"
     inner = scope.inside(namespace, name, scope.wildcards)
     _check_recursion(inner, shown)
-    return _united(_resolver(scope).group_nodes(name, namespace), inner)
+    return _united(required(scope.resolver).group_nodes(name, namespace), inner)
 
 
 def _check_recursion(scope: Scope, shown: str) -> None:
@@ -84,7 +84,7 @@ def all_nodes(namespace: str | None, scope: Scope) -> Mapping:
     ``NodeSetExternalError`` when there is no way to know; the error of the source when it
     can tell its groups and fails to.
     """
-    resolver = _resolver(scope)
+    resolver = required(scope.resolver)
     inner = scope.inside(namespace, "*", wildcards=False)
     _check_recursion(inner, f"@{namespace}:*" if namespace else "@*")
     try:
@@ -103,13 +103,6 @@ def all_nodes(namespace: str | None, scope: Scope) -> Mapping:
     return _united(words, inner)
 
 
-def _resolver(scope: Scope) -> Resolver:
-    resolver = chosen(scope.resolver)
-    if resolver is None:
-        raise NodeSetExternalError("Group resolver is not defined")
-    return resolver
-
-
 def wildcard(operand: str, scope: Scope) -> Mapping:
     """The nodes of the source whose whole name matches an operand with ``*`` or ``?``."""
     import re  # only wildcards need it
@@ -120,7 +113,7 @@ def wildcard(operand: str, scope: Scope) -> Mapping:
         scope.everything[scope.namespace] = everything
     masks = "|".join(
         "".join({"*": ".*", "?": "."}.get(char) or re.escape(char) for char in mask)
-        for mask in _expanded(operand)
+        for mask in expanded(operand)
     )
     matches = re.compile(masks, re.DOTALL).fullmatch
     mapping, _ = gather(filter(matches, everything), frozenset())

@@ -12,7 +12,7 @@ the business of ``ranges``.
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, compress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +26,10 @@ FULL = (1 << CHUNK) - 1
 # Up to this many times the number of values, one byte per place of their span is cheaper
 # (and never larger than a list of the values) than growing the chunks bit by bit.
 DENSE = 32
+
+# From this many bits of a chunk on, it is quicker to go through all places than to search.
+CROWDED = CHUNK // 4
+_FLAGS = bytes.maketrans(b"01", b"\0\1")
 
 
 def _count_by_digits(bits: int) -> int:
@@ -124,12 +128,14 @@ class IndexSet:
             first_bits = bits & ~(bits << 1 | before)
             last_bits = bits & ~(bits >> 1 | after << LOW)
             firsts = begun + _places(first_bits, base)
-            lasts = _places(last_bits, base)
+            alone = first_bits == last_bits and not begun
+            lasts = firsts if alone else _places(last_bits, base)
             begun = firsts[len(lasts) :]
             yield from zip(firsts, lasts)
 
     def __iter__(self) -> Iterator[int]:
-        return chain.from_iterable(range(a, b + 1) for a, b in self.runs())
+        items = sorted(self._chunks.items())
+        return chain.from_iterable(_values(bits, number << SHIFT) for number, bits in items)
 
     def __reversed__(self) -> Iterator[int]:
         return chain.from_iterable(range(b, a - 1, -1) for a, b in reversed(list(self.runs())))
@@ -248,11 +254,22 @@ def _mask(low: int, high: int) -> int:
     return (1 << high) - (1 << low)
 
 
+def _values(bits: int, base: int) -> Iterable[int]:
+    """The values of one chunk in order."""
+    low = (bits & -bits).bit_length() - 1
+    if bits == (1 << bits.bit_length()) - (1 << low):  # one run
+        return range(base + low, base + bits.bit_length())
+    return _places(bits, base)
+
+
 def _places(bits: int, base: int) -> list[int]:
     """``base`` plus the place of each bit, in order."""
     if not bits:
         return []
-    find = bin(bits)[:1:-1].find
+    digits = bin(bits)[:1:-1]
+    if bit_count(bits) > CROWDED:
+        return list(compress(range(base, base + CHUNK), digits.encode().translate(_FLAGS)))
+    find = digits.find
     places = []
     place = find("1")
     while place >= 0:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from clush.sets.algebra import Mapping
 
 DIGITS = "0123456789"
+
+# From this many names on, those that differ in their last index only are put in a set first.
+LONG_ROW = 4
+
 _OTHERS = "".join(char for char in map(chr, range(128)) if char not in DIGITS)
 _BLANKED = "".join(char if char in DIGITS else " " for char in map(chr, range(128)))
 
@@ -90,7 +94,7 @@ class _Collected:
         self.whole: list[str] = []
         self.inner: dict[tuple[str, str], list[str]] = {}
         self.lines: dict[str, list[str]] = {}
-        self.grids: dict[str, list[tuple[str, ...]]] = {}
+        self.grids: dict[str, list[tuple[list[str], list[str]]]] = {}
 
     def add_whole(self, name: str) -> None:
         """A name that does not end with a digit."""
@@ -115,11 +119,11 @@ class _Collected:
         elif max(map(len, indexes)) > MAX_DIGITS:
             self.rejected += [prefix + number + suffix for number in numbers] or [prefix]
         elif numbers:
-            self.grids.setdefault(template, []).extend([(*indexes, n) for n in numbers])
+            self.grids.setdefault(template, []).append((indexes, numbers))
         elif len(indexes) == 1:
             self.lines.setdefault(template, []).extend(indexes)
         else:
-            self.grids.setdefault(template, []).append(tuple(indexes))
+            self.grids.setdefault(template, []).append((indexes[:-1], indexes[-1:]))
 
     def finish(self) -> tuple[Mapping, list[str]]:
         """The mapping, and what was rejected."""
@@ -128,10 +132,10 @@ class _Collected:
         mapping: Mapping = {}
         for template, numbers in self.lines.items():
             mapping[template] = RangeSet.from_numbers(numbers) if numbers else None
-        for template, vectors in self.grids.items():
+        for template, rows in self.grids.items():
             from clush.sets.grid import RangeSetND  # names of one index are by far the most
 
-            mapping[template] = RangeSetND(_rows(vectors))
+            mapping[template] = RangeSetND(_vectors(rows))
         return mapping, self.rejected
 
 
@@ -145,16 +149,8 @@ def _has_blank(ends: str) -> bool:
     return ends.strip() != ends
 
 
-def _rows(vectors: list[tuple[str, ...]]) -> list[list[RangeSet]]:
-    """The vectors as products: those that differ only on the most varied axis are joined."""
-    varied = max(range(len(vectors[0])), key=lambda axis: len({vector[axis] for vector in vectors}))
-    rows: dict[tuple[str, ...], list[str]] = {}
-    for vector in vectors:
-        rows.setdefault(vector[:varied] + vector[varied + 1 :], []).append(vector[varied])
-    single = {index: RangeSet.from_numbers([index]) for row in rows for index in row}
-    products = []
-    for row, numbers in rows.items():
-        axes = [single[index] for index in row]
-        axes.insert(varied, RangeSet.from_numbers(numbers))
-        products.append(axes)
-    return products
+def _vectors(rows: list[tuple[list[str], list[str]]]) -> list[tuple[str | RangeSet, ...]]:
+    """Rows, each with the indexes of its last axis, as vectors; short rows one by one."""
+    if sum(len(numbers) for _, numbers in rows) < LONG_ROW * len(rows):
+        return [(*row, number) for row, numbers in rows for number in numbers]
+    return [(*row, RangeSet.from_numbers(numbers)) for row, numbers in rows]

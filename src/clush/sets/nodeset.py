@@ -7,12 +7,13 @@ by template, then by index.
 
 from __future__ import annotations
 
+from clush.errors import GroupResolverSourceError, NodeSetExternalError
 from clush.sets import algebra, encode, order
 from clush.sets.decode import Scope, decode, expression
 from clush.sets.names import DIGITS, gather
 from clush.sets.ranges import RangeSet, even_sizes
 from clush.sets.rangetext import MAX_DIGITS
-from clush.sets.resolver import NO_GROUPS
+from clush.sets.resolver import NO_GROUPS, NoGroups, required
 
 TYPE_CHECKING = False
 if not TYPE_CHECKING:
@@ -97,8 +98,15 @@ class NodeSet:
         """
         from clush.sets.grouptokens import all_nodes  # only groups need it
 
+        if isinstance(resolver, NoGroups):
+            raise NodeSetExternalError("Group resolver is not defined")
         made = cls(autostep=autostep, resolver=resolver)
-        made._add(all_nodes(groupsource, Scope(resolver)))
+        try:
+            made._add(all_nodes(groupsource, Scope(resolver)))
+        except GroupResolverSourceError as error:
+            raise NodeSetExternalError(
+                f"Group source error (GroupResolverSourceError: {error})"
+            ) from error
         return made
 
     def _decoded(self, nodes: Nodes) -> Mapping:
@@ -111,14 +119,27 @@ class NodeSet:
             return {}
         raise TypeError(f"Unsupported NodeSet input {type(nodes)}")
 
-    def _with(self, mapping: Mapping) -> Self:
-        """Another set that is written and resolved as this one."""
-        made = type(self)(resolver=self._resolver, fold_axis=self._fold_axis)
+    @classmethod
+    def _of(
+        cls,
+        mapping: Mapping,
+        autostep: float | None = None,
+        resolver: Given = None,
+        fold_axis: tuple[int, ...] | None = None,
+    ) -> Self:
+        made = cls.__new__(cls)
         made._mapping = mapping
-        made._autostep = self._autostep
-        if self._autostep is not None:
+        made._autostep = autostep
+        made._resolver = resolver
+        made._fold_axis = fold_axis
+        made._text = None
+        if autostep is not None:
             made._apply_autostep(mapping)
         return made
+
+    def _with(self, mapping: Mapping) -> Self:
+        """Another set that is written and resolved as this one."""
+        return self._of(mapping, self._autostep, self._resolver, self._fold_axis)
 
     def _apply_autostep(self, templates: Iterable[str]) -> None:
         for template in templates:
@@ -184,18 +205,13 @@ class NodeSet:
     def nsiter(self) -> Iterator[Self]:
         """One node set per node."""
         for name in self:
-            yield self._fresh(decode(name, NO_GROUPS))
+            yield self._of(decode(name, NO_GROUPS))
 
     def contiguous(self) -> Iterator[Self]:
         """One node set per run of consecutive indexes of a template, without autostep."""
         for template, part in order.ordered(self._mapping):
             for run in [None] if part is None else part.contiguous():
-                yield self._fresh({template: run})
-
-    def _fresh(self, mapping: Mapping) -> Self:
-        made = type(self)()
-        made._mapping = mapping
-        return made
+                yield self._of({template: run})
 
     @overload
     def __getitem__(self, index: int) -> str: ...
@@ -235,6 +251,50 @@ class NodeSet:
             if rank in range(len(self))[start:stop]:
                 return rank
         raise ValueError(f"'{encode.text(wanted)}' is not in nodeset")
+
+    # Groups
+
+    def groups(
+        self, groupsource: str | None = None, noprefix: bool = False
+    ) -> dict[str, tuple[Self, Self]]:
+        """The groups that hold nodes of this set: all their nodes, and those also here.
+
+        The keys are ``@group``, or ``@source:group`` when ``groupsource`` is given, unless
+        ``noprefix``. ``NodeSetExternalError`` when the source fails.
+        """
+        from clush.sets.regroup import meeting, token  # only groups need it
+
+        source = None if noprefix else groupsource
+        found = meeting(self._mapping, groupsource, self._resolver)
+        return {
+            token(name, source): (
+                self._with(nodes),
+                self._with(algebra.intersection(nodes, self._mapping)),
+            )
+            for name, nodes in found.items()
+        }
+
+    def regroup(
+        self,
+        groupsource: str | None = None,
+        autostep: float | None = None,
+        overlap: bool = False,
+        noprefix: bool = False,
+    ) -> str:
+        """The text in which groups stand for nodes where a group is wholly in this set.
+
+        The largest groups come first; with ``overlap`` they may share nodes. ``autostep``
+        is for the nodes that are left. ``NodeSetExternalError`` when the source fails.
+        """
+        from clush.sets.regroup import cover, folded, meeting, token  # only groups need it
+
+        found = meeting(self._mapping, groupsource, self._resolver)
+        taken, rest = cover(self._mapping, found, overlap)
+        source = None if noprefix else groupsource
+        left = self._with(algebra.copy(rest))
+        if autostep is not None:
+            left.autostep = autostep
+        return ",".join(filter(None, [folded(token(name, source) for name in taken), str(left)]))
 
     # Content
 
@@ -417,10 +477,14 @@ def fold(nodes: Nodes) -> str:
     return str(NodeSet(nodes))
 
 
+def grouplist(namespace: str | None = None, resolver: Given = None) -> list[str]:
+    """The names of the groups of a source (None: the default one), sorted, without ``@``."""
+    from clush.sets.regroup import group_names  # only groups need it
+
+    return group_names(required(resolver), namespace)
+
+
 def _restored(
     kind: type[NodeSet], mapping: Mapping, autostep: float | None, axes: tuple[int, ...] | None
 ) -> NodeSet:
-    made = kind(resolver=NO_GROUPS, fold_axis=axes)
-    made._mapping = mapping
-    made._autostep = autostep
-    return made
+    return kind._of(mapping, autostep, NO_GROUPS, axes)

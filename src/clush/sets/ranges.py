@@ -198,7 +198,7 @@ class RangeSet:
         return texts(self._buckets)
 
     def wrapped(self, head: str, tail: str) -> Iterator[str]:
-        """Each element between two texts, in which a percent sign is doubled."""
+        """Each element between two texts, made as it is asked for."""
         return texts(self._buckets, head, tail)
 
     def intiter(self) -> Iterator[int]:

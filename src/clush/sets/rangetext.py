@@ -11,7 +11,7 @@ a number nor ``a-b`` is looked at alone.
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, islice
 
 from clush.errors import RangeSetParseError
 from clush.sets.indexset import CHUNK, IndexSet
@@ -31,6 +31,9 @@ MAX_DIGITS = 100
 MAX_VALUE = 10**MAX_DIGITS
 MAX_WIDTH = 1000
 
+# Names are made in lists of this size: long enough to be quick, short enough to be lazy.
+BATCH = 512
+
 # A text may spread over this many values: 65 536 chunks, at worst 40 MB.
 MAX_SPREAD = 1 << 28
 
@@ -42,20 +45,32 @@ def parse(text: str) -> Buckets:
     """The buckets of a list of ranges; ``RangeSetParseError`` when it is none."""
     pieces = text.split(",")
     buckets: Buckets = {}
-    if is_bulk(text):
-        numbers = [piece for piece in pieces if "-" not in piece] if "-" in text else pieces
-        if "" not in numbers and max(map(len, numbers), default=0) <= MAX_DIGITS:
-            load_numbers(buckets, numbers)
-            if len(numbers) < len(pieces):
-                _load_pieces(buckets, [piece for piece in pieces if "-" in piece])
-            return buckets
-    _load_pieces(buckets, pieces)
+    if not _is_bulk(text):
+        _load_pieces(buckets, pieces)
+    elif "-" not in text:
+        load_numbers(buckets, pieces)
+    else:
+        load_numbers(buckets, [piece for piece in pieces if "-" not in piece])
+        spans = [piece for piece in pieces if "-" in piece]
+        if not _load_spans(buckets, spans):
+            _load_pieces(buckets, spans)
     return buckets
 
 
-def is_bulk(text: str) -> bool:
-    """Whether ``text`` is made of digits, commas and dashes only."""
-    return text.isascii() and text.replace(",", "").replace("-", "").isdigit()
+# What bulk reading sees of a text: digits, separators, anything else.
+_SHAPE = bytes(
+    ord("0") if char in b"0123456789" else ord(",") if char in b",-" else ord("x")
+    for char in range(256)
+)
+_TOO_LONG = b"0" * (MAX_DIGITS + 1)
+
+
+def _is_bulk(text: str) -> bool:
+    """Whether ``text`` holds nothing but numbers of usual length and separators."""
+    if not text.isascii():
+        return False
+    shape = b",%b," % text.encode().translate(_SHAPE)
+    return not (b"x" in shape or b",," in shape or _TOO_LONG in shape)
 
 
 def load_numbers(buckets: Buckets, numbers: list[str]) -> None:
@@ -70,6 +85,23 @@ def load_numbers(buckets: Buckets, numbers: list[str]) -> None:
         by_length.setdefault(len(number), []).append(number)
     for length, group in by_length.items():
         put(buckets, length, IndexSet(map(int, group)))
+
+
+def _load_spans(buckets: Buckets, spans: list[str]) -> bool:
+    """Add ranges ``a-b`` of one width; False when they must be looked at one by one."""
+    ends = ",".join(spans).replace("-", ",").split(",")
+    width = PLAIN
+    if any(end[0] == "0" for end in ends):
+        width = len(ends[0])
+        if any(len(end) != width for end in ends):
+            return False
+    values = list(map(int, ends))
+    firsts, lasts = values[::2], values[1::2]
+    usual = len(ends) == 2 * len(spans) and all(map(int.__le__, firsts, lasts))
+    if not usual or sum(lasts) - sum(firsts) > MAX_SPREAD:
+        return False
+    put(buckets, width, IndexSet(runs=zip(firsts, lasts)))
+    return True
 
 
 def put(buckets: Buckets, width: int, values: IndexSet) -> None:
@@ -229,10 +261,21 @@ def segments(buckets: Buckets) -> list[tuple[int, IndexSet]]:
 
 
 def texts(buckets: Buckets, head: str = "", tail: str = "") -> Iterator[str]:
-    """The text of every element in order, between two texts (in which % is ``%%``)."""
+    """The text of every element between two texts, in order."""
     return chain.from_iterable(
-        map(f"{head}%0{width}d{tail}".__mod__, values) for width, values in segments(buckets)
+        batch
+        for width, values in segments(buckets)
+        for batch in _batches(iter(values), width, head, tail)
     )
+
+
+def _batches(values: Iterator[int], width: int, head: str, tail: str) -> Iterator[Iterable[str]]:
+    if width:
+        pattern = f"{head.replace('%', '%%')}%0{width}d{tail.replace('%', '%%')}"
+        yield map(pattern.__mod__, values)
+        return
+    for batch in iter(lambda: list(islice(values, BATCH)), []):
+        yield [f"{head}{value}{tail}" for value in batch]  # the quickest way there is
 
 
 def runs(buckets: Buckets) -> list[Run]:

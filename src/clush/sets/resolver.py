@@ -84,8 +84,11 @@ def set_standard_factory(factory: Callable[[], Resolver] | None) -> None:
     _factory, _standard = factory, None
 
 
-def chosen(resolver: Given) -> Resolver | None:
-    """The resolver that a node set made with ``resolver`` uses; None: it has no groups."""
-    if resolver is None:
-        return standard()
-    return None if isinstance(resolver, NoGroups) else resolver
+def required(resolver: Given) -> Resolver:
+    """The resolver that a node set made with ``resolver`` uses.
+
+    ``NodeSetExternalError`` when it has no groups.
+    """
+    if isinstance(resolver, NoGroups):
+        raise NodeSetExternalError("No node group resolver")
+    return standard() if resolver is None else resolver
