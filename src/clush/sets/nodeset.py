@@ -8,7 +8,7 @@ by template, then by index.
 from __future__ import annotations
 
 from clush.errors import GroupResolverSourceError, NodeSetExternalError
-from clush.sets import algebra, encode, order
+from clush.sets import algebra, axes, encode, order
 from clush.sets.decode import Scope, decode, expression
 from clush.sets.names import DIGITS, gather
 from clush.sets.ranges import RangeSet, even_sizes
@@ -163,7 +163,8 @@ class NodeSet:
 
     def __str__(self) -> str:
         if self._text is None:
-            self._text = encode.text(self._mapping, self._fold_axis)
+            folded = axes.standard() if self._fold_axis is None else self._fold_axis
+            self._text = encode.text(self._mapping, folded)
         return self._text
 
     def __repr__(self) -> str:
@@ -182,7 +183,7 @@ class NodeSet:
 
     @property
     def fold_axis(self) -> tuple[int, ...] | None:
-        """The axes that may be folded in the text; None: all."""
+        """The axes that may be folded in the text; None: the standard ones (see ``axes``)."""
         return self._fold_axis
 
     @fold_axis.setter
