@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from itertools import product
 
+from clush.errors import RangeSetError
 from clush.sets.ranges import RangeSet
 
 TYPE_CHECKING = False
@@ -32,9 +33,13 @@ if TYPE_CHECKING:
 # are so many that looking at all pairs of them would cost more.
 NARROW = 1 << 12
 
-# A product up to this many rows is entered row by row among single vectors; a larger one
-# is united with the rest as a whole.
-FEW_ROWS = 256
+# A product up to this many rows (of up to NARROW indexes) is entered row by row among
+# single vectors; a larger one is united with the rest as a whole.
+FEW_ROWS = 64
+
+# What one operation may cost: some seconds and 1 GB, enough for sets of a million vectors
+# of any shape. Without a bound, a line of text with a few long stepped ranges would do.
+MAX_WORK = 1 << 23
 
 
 class Node:
@@ -188,7 +193,7 @@ def of_vectors(points: list[Point], products: list[Product]) -> Below | None:
     ranges: dict[Point, list[RangeSet]] = {}
     large: list[Below] = []
     for sets in products:
-        if _rows_of(sets) > FEW_ROWS:
+        if _rows_of(sets) > FEW_ROWS or len(sets[-1]) > NARROW:
             large.append(of_product(sets))
         elif len(sets[-1]) > 1:
             for prefix in product(*sets[:-1]):
@@ -267,71 +272,101 @@ SYMMETRIC_DIFFERENCE = Operation(True, False, True, RangeSet.symmetric_differenc
 
 
 def combined(operation: Operation, x: Below | None, y: Below | None) -> Below | None:
-    """The result of an operation on two sets with the same number of axes; None: empty."""
+    """The result of an operation on two sets with the same number of axes; None: empty.
+
+    ``RangeSetError`` when it would take more than ``MAX_WORK``.
+    """
     if x is None or y is None:
         return (x if operation.left else None) or (y if operation.right else None)
-    return _combined(operation, x, y, {})
+    return _Combination(operation).of(x, y)
 
 
-def _combined(operation: Operation, x: Below, y: Below, memo: Memo) -> Below | None:
-    if x is y:
-        return x if operation.both else None
-    pair = id(x), id(y)
-    if pair in memo:
-        return memo[pair]
-    made: Below | None
-    if not (isinstance(x, Node) and isinstance(y, Node)):
-        made = operation.last(x, y) or None  # type: ignore[arg-type]
-    elif _worth_groups(x, y):
-        made = _by_group(operation, x, y, memo)
-    else:
-        made = _by_element(operation, x, y, memo)
-    memo[pair] = made
-    return made
+def _weight(values: RangeSet) -> int:
+    """What a range set costs: one for the usual, each further chunk as much as four."""
+    return 4 * values.chunks() - 3
 
 
-def _worth_groups(x: Node, y: Node) -> bool:
-    if x.is_by_element() and y.is_by_element():
-        return False
-    width = x.width() + y.width()
-    return width > NARROW and len(x.groups()) * len(y.groups()) < width
+class _Combination:
+    """An operation under way: each pair of nodes that meets is looked at once."""
 
+    __slots__ = ("_memo", "_operation", "_room")
 
-def _by_element(operation: Operation, x: Node, y: Node, memo: Memo) -> Node | None:
-    mine, theirs = x.by_element(), y.by_element()
-    made = {**mine} if operation.left else {}
-    if operation.right:
-        made.update(theirs)
-    for text in mine.keys() & theirs.keys():
-        below = _combined(operation, mine[text], theirs[text], memo)
-        if below:
-            made[text] = below
+    def __init__(self, operation: Operation) -> None:
+        self._operation = operation
+        self._memo: Memo = {}
+        self._room = MAX_WORK
+
+    def of(self, x: Below, y: Below) -> Below | None:
+        if x is y:
+            return x if self._operation.both else None
+        pair = id(x), id(y)
+        if pair in self._memo:
+            return self._memo[pair]
+        made: Below | None
+        if not (isinstance(x, Node) and isinstance(y, Node)):
+            self._spend(_weight(x) + _weight(y))  # type: ignore[arg-type]
+            made = self._operation.last(x, y) or None  # type: ignore[arg-type]
         else:
-            made.pop(text, None)
-    return Node(x.dim, made, None) if made else None
+            made = self._by_group(x, y) if self._worth_groups(x, y) else self._by_element(x, y)
+        self._memo[pair] = made
+        return made
+
+    def _spend(self, work: int) -> None:
+        self._room -= work
+        if self._room < 0:
+            raise RangeSetError(
+                f"too many ranges of too many indexes overlap: more than {MAX_WORK} parts"
+            )
+
+    def _worth_groups(self, x: Node, y: Node) -> bool:
+        if x.is_by_element() and y.is_by_element():
+            return False
+        width = x.width() + y.width()
+        return width > NARROW and _pairs_weight(x, y) < width
+
+    def _by_element(self, x: Node, y: Node) -> Node | None:
+        self._spend(x.width() + y.width())
+        mine, theirs = x.by_element(), y.by_element()
+        made = {**mine} if self._operation.left else {}
+        if self._operation.right:
+            made.update(theirs)
+        for text in mine.keys() & theirs.keys():
+            below = self.of(mine[text], theirs[text])
+            if below:
+                made[text] = below
+            else:
+                made.pop(text, None)
+        return Node(x.dim, made, None) if made else None
+
+    def _by_group(self, x: Node, y: Node) -> Node | None:
+        self._spend(_pairs_weight(x, y))
+        parts: list[Group] = []
+        theirs = y.groups()
+        for values, below in x.groups():
+            rest = values
+            for other, following in theirs:
+                common = rest & other
+                if common:
+                    rest = rest - common
+                    made = self.of(below, following)
+                    if made:
+                        parts.append((common, made))
+            if rest and self._operation.left:
+                parts.append((rest, below))
+        if self._operation.right:
+            for other, following in theirs:
+                for values, _ in x.groups():
+                    other = other - values
+                if other:
+                    parts.append((other, following))
+        return Node(x.dim, None, _regrouped(parts)) if parts else None
 
 
-def _by_group(operation: Operation, x: Node, y: Node, memo: Memo) -> Node | None:
-    parts: list[Group] = []
-    theirs = y.groups()
-    for values, below in x.groups():
-        rest = values
-        for other, following in theirs:
-            common = rest & other
-            if common:
-                rest = rest - common
-                made = _combined(operation, below, following, memo)
-                if made:
-                    parts.append((common, made))
-        if rest and operation.left:
-            parts.append((rest, below))
-    if operation.right:
-        for other, following in theirs:
-            for values, _ in x.groups():
-                other = other - values
-            if other:
-                parts.append((other, following))
-    return Node(x.dim, None, _regrouped(parts)) if parts else None
+def _pairs_weight(x: Node, y: Node) -> int:
+    """What it costs to look at each pair of a group of one and a group of the other."""
+    mine, theirs = x.groups(), y.groups()
+    weight = sum(_weight(values) for values, _ in mine) * len(theirs)
+    return weight + sum(_weight(values) for values, _ in theirs) * len(mine)
 
 
 def _regrouped(parts: list[Group]) -> list[Group]:

@@ -49,7 +49,7 @@ def fold(root: Below) -> list[Folded]:
     axes = [Axis() for _ in range(root.dim)]
     if root.rows > MAX_ROWS or _only_groups_join(root):
         seeds: Iterable[Numbers] = (
-            tuple(axis.number_of(values) for axis, values in zip(axes, path))
+            tuple([axis.number_of_kept(values) for axis, values in zip(axes, path)])
             for path in root.paths()
         )
     else:
@@ -88,7 +88,6 @@ def join_rows(axes: list[Axis], root: Node) -> Iterator[Numbers]:
     member along another axis; that one is then missing in its own row.
     """
     last = axes[-1]
-    numbered: dict[int, int] = {}  # id() of a row -> its number: equal rows are often one object
     lone: list[Numbers] = []  # members under way that differ on one axis, `along`
     along = -1
     text = ""  # of these members on the last axis
@@ -109,10 +108,7 @@ def join_rows(axes: list[Axis], root: Node) -> Iterator[Numbers]:
         if only:
             lone, text = [prefix], only
         elif rest is values:
-            number = numbered.get(id(rest))
-            if number is None:
-                number = numbered[id(rest)] = last.number_of(rest)
-            yield (*prefix, number)
+            yield (*prefix, last.number_of_kept(rest))
         else:
             yield (*prefix, last.number_of(rest))
     if lone:

@@ -106,6 +106,10 @@ class IndexSet:
         """A hashable value, equal for equal sets."""
         return frozenset(self._chunks.items())
 
+    def chunks(self) -> int:
+        """The number of chunks: what the set costs in memory, and each operation in time."""
+        return len(self._chunks)
+
     def min(self) -> int:
         """The smallest value; ``ValueError`` when empty."""
         number = min(self._chunks)

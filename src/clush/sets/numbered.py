@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 class Axis:
     """The sets met on one axis, numbered in order of appearance."""
 
-    __slots__ = ("_numbers", "_singles", "known", "sets", "shapes")
+    __slots__ = ("_kept", "_numbers", "_singles", "known", "sets", "shapes")
 
     def __init__(self) -> None:
         self._singles: dict[str, int] = {}
+        self._kept: dict[int, int] = {}  # id() -> number
         self._numbers: dict[object, int] = {}  # RangeSet.key() -> number
         self.sets: list[Part] = []
         self.shapes: list[Shape] = []
@@ -36,6 +37,13 @@ class Axis:
         number = self._singles.get(text)
         if number is None:
             number = self._singles[text] = self._append(text, (-1, text, text))
+        return number
+
+    def number_of_kept(self, values: RangeSet) -> int:
+        """The same as ``number_of``, quick for an object met before; it must outlive this."""
+        number = self._kept.get(id(values))
+        if number is None:
+            number = self._kept[id(values)] = self.number_of(values)
         return number
 
     def number_of(self, values: RangeSet) -> int:

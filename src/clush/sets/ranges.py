@@ -470,6 +470,10 @@ class RangeSet:
         """A hashable value, equal for equal sets."""
         return frozenset([(width, values.key()) for width, values in self._buckets.items()])
 
+    def chunks(self) -> int:
+        """What the set costs in memory, and each operation in time; see ``IndexSet``."""
+        return sum([values.chunks() for values in self._buckets.values()])
+
     def isdisjoint(self, other: Other) -> bool:
         """Whether no element is in both."""
         theirs = _coerced(other)._buckets
