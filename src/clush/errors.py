@@ -82,13 +82,21 @@ class NodeSetParseError(NodeSetError):
     """Text that is not a node set.
 
     ``part`` is the piece that is wrong, ``text`` the whole text that was parsed and
-    ``position`` the offset of the piece in it (``None`` where it is not known).
+    ``position`` the offset of the piece in it (``None`` where it is not known).  ``reason``
+    is what else there is to say: how a command for a group ended.
     """
 
     def __init__(
-        self, part: str, message: str, *, text: str | None = None, position: int | None = None
+        self,
+        part: str,
+        message: str,
+        *,
+        text: str | None = None,
+        position: int | None = None,
+        reason: str = "",
     ) -> None:
-        super().__init__(f'{message}: "{part}"' if part else message)
+        said = f'{message}: "{part}"' if part else message
+        super().__init__(f"{said} ({reason})" if reason else said)
         self.part = part
         self.text = text
         self.position = position

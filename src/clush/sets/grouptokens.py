@@ -17,7 +17,7 @@ from clush.errors import (
 from clush.sets import algebra, encode
 from clush.sets.decode import Scope, expression
 from clush.sets.names import gather
-from clush.sets.resolver import NO_GROUPS, required
+from clush.sets.resolver import NO_GROUPS, prefetch, required
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def group(token: str, scope: Scope) -> Mapping:
             algebra.update(mapping, members(inner if colon else name, namespace, scope))
         return mapping
     except GroupSourceError as error:
-        raise NodeSetParseError(token, str(error)) from error
+        raise NodeSetParseError(token, error.message, reason=error.reason) from error
 
 
 def expanded(text: str) -> Iterable[str]:
@@ -63,19 +63,12 @@ def members(name: str, namespace: str | None, scope: Scope) -> Mapping:
     shown = f"@{namespace}:{name}" if namespace else f"@{name}"
     inner = scope.inside(namespace, name, scope.wildcards)
     _check_recursion(inner, shown)
-    return _united(required(scope.resolver).group_nodes(name, namespace), inner)
+    return expression(",".join(required(scope.resolver).group_nodes(name, namespace)), inner)
 
 
 def _check_recursion(scope: Scope, shown: str) -> None:
     if scope.path[-1] in scope.path[:-1]:
         raise NodeSetParseError(shown, "group recursion: this group contains itself")
-
-
-def _united(words: Iterable[str], scope: Scope) -> Mapping:
-    mapping: Mapping = {}
-    for word in words:
-        algebra.update(mapping, expression(word, scope))
-    return mapping
 
 
 def all_nodes(namespace: str | None, scope: Scope) -> Mapping:
@@ -88,19 +81,23 @@ def all_nodes(namespace: str | None, scope: Scope) -> Mapping:
     inner = scope.inside(namespace, "*", wildcards=False)
     _check_recursion(inner, f"@{namespace}:*" if namespace else "@*")
     try:
-        return _united(resolver.all_nodes(namespace), inner)
+        return expression(",".join(resolver.all_nodes(namespace)), inner)
     except GroupSourceNoUpcall:
         pass
     except GroupSourceError as error:
         raise NodeSetExternalError(f"Failed to get all nodes: {error}") from error
     try:
-        names = resolver.grouplist(namespace)
-        words = [word for name in names for word in resolver.group_nodes(name, namespace)]
+        names = [name for each in resolver.grouplist(namespace) for name in expanded(each)]
+        prefetch(resolver, namespace, groups=names)
+        texts = [",".join(resolver.group_nodes(name, namespace)) for name in names]
     except GroupSourceNoUpcall as error:
         raise NodeSetExternalError(
             "Not enough working methods (all or map + list) to get all nodes"
         ) from error
-    return _united(words, inner)
+    mapping: Mapping = {}
+    for text in texts:
+        algebra.update(mapping, expression(text, inner))
+    return mapping
 
 
 def wildcard(operand: str, scope: Scope) -> Mapping:

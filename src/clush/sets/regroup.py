@@ -16,7 +16,7 @@ from clush.sets import algebra, encode
 from clush.sets.decode import Scope
 from clush.sets.grouptokens import expanded, members
 from clush.sets.names import gather
-from clush.sets.resolver import required
+from clush.sets.resolver import prefetch, required
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,9 +36,10 @@ def meeting(mapping: Mapping, namespace: str | None, given: Given) -> dict[str, 
     names = _listed(resolver, namespace)
     if resolver.has_node_groups(namespace) and not 0 < len(names) < _size(mapping):
         found = _of_nodes(mapping, resolver, namespace)
+        prefetch(resolver, namespace, groups=found)
         contents = {name: members(name, namespace, scope) for name in found}
     else:
-        contents = {name: _of_listed(name, namespace, scope) for name in names}
+        contents = _of_listed(names, namespace, scope)
     return {name: nodes for name, nodes in contents.items() if algebra.intersection(nodes, mapping)}
 
 
@@ -59,9 +60,10 @@ def group_names(resolver: Resolver, namespace: str | None) -> list[str]:
     return sorted({name for each in resolver.grouplist(namespace) for name in expanded(each)})
 
 
-def _of_listed(name: str, namespace: str | None, scope: Scope) -> Mapping:
+def _of_listed(names: list[str], namespace: str | None, scope: Scope) -> dict[str, Mapping]:
     try:
-        return members(name, namespace, scope)
+        prefetch(required(scope.resolver), namespace, groups=names)
+        return {name: members(name, namespace, scope) for name in names}
     except GroupSourceError as error:
         raise NodeSetExternalError(
             f"Unable to map a group previously listed\n\tFailed command: {error}"
@@ -69,10 +71,12 @@ def _of_listed(name: str, namespace: str | None, scope: Scope) -> Mapping:
 
 
 def _of_nodes(mapping: Mapping, resolver: Resolver, namespace: str | None) -> list[str]:
+    nodes = list(encode.names(mapping))
     try:
+        prefetch(resolver, namespace, nodes=nodes)
         found = {
             name
-            for node in encode.names(mapping)
+            for node in nodes
             for each in resolver.node_groups(node, namespace)
             for name in expanded(each)
         }

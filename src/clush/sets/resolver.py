@@ -26,10 +26,10 @@ if TYPE_CHECKING:
         """
 
         def group_nodes(self, group: str, namespace: str | None = None) -> list[str]:
-            """Expressions whose union is the group; empty for an unknown group."""
+            """Expressions that, joined by commas, are the group; none for an unknown group."""
 
         def all_nodes(self, namespace: str | None = None) -> list[str]:
-            """Expressions whose union is all nodes of the source."""
+            """Expressions that, joined by commas, are all nodes of the source."""
 
         def grouplist(self, namespace: str | None = None) -> list[str]:
             """The names of the groups of the source."""
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
         def node_groups(self, node: str, namespace: str | None = None) -> Iterable[str]:
             """The names of the groups that hold the node."""
+
+        # One that has ``prefetch(namespace, groups=(), nodes=())`` is told of questions that are
+        # about to be asked, so that a slow source may get the answers together.
 
     Given = Optional[Union[Resolver, "NoGroups"]]
 
@@ -82,6 +85,18 @@ def set_standard_factory(factory: Callable[[], Resolver] | None) -> None:
     """Say how the standard resolver is made when the first group is met."""
     global _factory, _standard
     _factory, _standard = factory, None
+
+
+def prefetch(
+    resolver: Resolver,
+    namespace: str | None,
+    groups: Iterable[str] = (),
+    nodes: Iterable[str] = (),
+) -> None:
+    """Tell a resolver that wants to know which groups and nodes it will be asked about."""
+    told = getattr(resolver, "prefetch", None)
+    if told is not None:
+        told(namespace, groups=groups, nodes=nodes)
 
 
 def required(resolver: Given) -> Resolver:
