@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from clush.config.axes import fold_axis
 from clush.config.defaults import FILE, KEYS, load
 from clush.config.paths import search_path
 
@@ -53,6 +54,8 @@ class _OnFirstUse(Defaults):
     def __getattr__(self, name):
         if name not in _NAMES:
             raise AttributeError(name)
+        if name == "fold_axis":  # every node set asks for it, and needs no other value
+            return self.__dict__.setdefault(name, fold_axis() or ())
         super().__init__(config_paths(FILE))
         return self.__dict__[name]
 

@@ -89,3 +89,13 @@ def test_what_is_set_first_stays(file, tmp_path, monkeypatch):
     unread = type(DEFAULTS)()
     unread.fanout = 7
     assert (unread.fanout, unread.connect_timeout) == (7, 6)
+
+
+@pytest.mark.parametrize("line, axes", [("fold_axis: -1", (-1,)), ("", ())])
+def test_node_sets_need_no_other_value(file, tmp_path, monkeypatch, line, axes):
+    file(f"[task.info]\nfanout: abc\n[nodeset]\n{line}\n")
+    monkeypatch.setenv("CLUSTERSHELL_CFGDIR", str(tmp_path))
+    unread = type(DEFAULTS)()
+    assert unread.fold_axis == axes
+    with pytest.raises(ValueError, match="fanout"):
+        _ = unread.fanout
