@@ -37,9 +37,11 @@ NARROW = 1 << 12
 # single vectors; a larger one is united with the rest as a whole.
 FEW_ROWS = 64
 
-# What one operation may cost: some seconds and 1 GB, enough for sets of a million vectors
+# What one operation may cost: some seconds and 1 GB at most, enough for sets of a million vectors
 # of any shape. Without a bound, a line of text with a few long stepped ranges would do.
 MAX_WORK = 1 << 23
+WORK_PER_PART = 1 << 12  # more, for each of many products that are united
+CHUNK_WORK = 16  # a chunk takes some 600 bytes
 
 
 class Node:
@@ -241,10 +243,11 @@ def _nested(level: dict[Point, Below]) -> Below:
 
 def united(parts: list[Below]) -> Below | None:
     """The union of many sets, in pairs, so that none is gone through often."""
+    union = _Combination(UNION, MAX_WORK + WORK_PER_PART * len(parts))
     while len(parts) > 1:
         pairs = zip(parts[::2], parts[1::2])
         odd = parts[len(parts) // 2 * 2 :]
-        parts = [part for x, y in pairs if (part := combined(UNION, x, y))] + odd
+        parts = [part for x, y in pairs if (part := union.start(x, y))] + odd
     return parts[0] if parts else None
 
 
@@ -278,25 +281,30 @@ def combined(operation: Operation, x: Below | None, y: Below | None) -> Below | 
     """
     if x is None or y is None:
         return (x if operation.left else None) or (y if operation.right else None)
-    return _Combination(operation).of(x, y)
+    return _Combination(operation, MAX_WORK).start(x, y)
 
 
 def _weight(values: RangeSet) -> int:
-    """What a range set costs: one for the usual, each further chunk as much as four."""
-    return 4 * values.chunks() - 3
+    """What a range set costs: one for the usual, and a lot for each further chunk."""
+    return 1 + CHUNK_WORK * (values.chunks() - 1)
 
 
 class _Combination:
-    """An operation under way: each pair of nodes that meets is looked at once."""
+    """Operations under way: each pair of nodes that meets is looked at once."""
 
     __slots__ = ("_memo", "_operation", "_room")
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: Operation, room: int) -> None:
         self._operation = operation
         self._memo: Memo = {}
-        self._room = MAX_WORK
+        self._room = room
 
-    def of(self, x: Below, y: Below) -> Below | None:
+    def start(self, x: Below, y: Below) -> Below | None:
+        """The result of the operation on two whole sets, which keep their nodes alive."""
+        self._memo.clear()
+        return self._of(x, y)
+
+    def _of(self, x: Below, y: Below) -> Below | None:
         if x is y:
             return x if self._operation.both else None
         pair = id(x), id(y)
@@ -331,7 +339,7 @@ class _Combination:
         if self._operation.right:
             made.update(theirs)
         for text in mine.keys() & theirs.keys():
-            below = self.of(mine[text], theirs[text])
+            below = self._of(mine[text], theirs[text])
             if below:
                 made[text] = below
             else:
@@ -348,7 +356,7 @@ class _Combination:
                 common = rest & other
                 if common:
                     rest = rest - common
-                    made = self.of(below, following)
+                    made = self._of(below, following)
                     if made:
                         parts.append((common, made))
             if rest and self._operation.left:
