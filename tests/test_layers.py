@@ -61,7 +61,7 @@ SYSTEM = {
     "resource": {"engine"},
     "select": {"cli", "engine", "groups.shell"},
     "selectors": {"engine"},
-    "signal": {"cli", "engine", "groups.shell", "lab", "transport"},
+    "signal": {"cli", "config.__main__", "engine", "groups.shell", "lab", "transport"},
     "socket": {"lab"},
     "subprocess": {"lab"},
     "threading": {"cli", "engine", "runtime"},

@@ -427,5 +427,8 @@ def test_hundreds_of_runs_leak_nothing() -> None:
     for _ in range(3):
         run_blocking(main)
     assert len(os.listdir("/proc/self/fd")) == before
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    try:
+        ended, _ = os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        ended = 0
+    assert ended == 0  # others may have children; none of ours waits to be collected

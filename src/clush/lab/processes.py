@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PROC = Path("/proc")
 POLL = 0.01  # seconds between two looks at processes that were told to end
 PATIENCE = 1.0  # seconds a process has to end by itself before it is killed
+KILLING = 5.0  # seconds a killed process may take: stuck in the kernel, or not ours to signal
 
 
 class Process(NamedTuple):
@@ -100,8 +101,8 @@ def end(
             told |= pids
         time.sleep(POLL)
         reap()
-        if time.monotonic() > deadline + patience:
-            return  # stuck in the kernel, or not ours to signal: no reason to hang as well
+        if time.monotonic() > deadline + KILLING:
+            return  # no reason to hang as well
 
 
 def send(pids: Iterable[int], number: int) -> None:
