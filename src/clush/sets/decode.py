@@ -8,7 +8,12 @@ one is met.
 
 from __future__ import annotations
 
-from clush.errors import NodeSetParseError, NodeSetParseRangeError, RangeSetParseError
+from clush.errors import (
+    NodeSetParseError,
+    NodeSetParseRangeError,
+    RangeSetError,
+    RangeSetParseError,
+)
 from clush.sets import algebra
 from clush.sets.names import DIGITS, gather, literals, split_name
 from clush.sets.ranges import RangeSet
@@ -102,6 +107,8 @@ def _evaluate(text: str, scope: Scope) -> Mapping:
                 error.text = text
                 error.position = _position(error, text, position)
             raise
+        except RangeSetError as error:
+            raise NodeSetParseError(operand, str(error), text=text, position=position) from error
     if not result:
         return union.finish()
     algebra.update(result, union.finish())
