@@ -199,10 +199,10 @@ def pids(text: bytes) -> list[int]:
     return [int(line.split()[1]) for line in text.splitlines() if line.endswith(b" up")]
 
 
-def up(process: subprocess.Popen[bytes], count: int = 2) -> list[int]:
+def up(process: subprocess.Popen[bytes]) -> list[int]:
     """Wait until the commands say that they are there, and give their processes."""
     said = b""
-    while said.count(b" up\n") < count:
+    while said.count(b" up\n") < 2:
         said += read_until(process.stderr.fileno(), b"\n")
     return pids(said)
 
@@ -294,22 +294,18 @@ def test_what_the_caller_ignores_stays_ignored() -> None:
         assert all(map(gone, running))
 
 
-# Fills every pipe there is, then waits for a reader.
-FLOOD = "echo $$ up >&2; exec yes"
-
-
 @pytest.fixture
-def blocked():
+def blocked(tmp_path):
     """A run that waits for the reader of its output, its command, and the reader's end."""
     reader, writer = os.pipe()
-    with started(*NO_INPUT, "-w", "n1", FLOOD, stdout=writer) as process:
-        (running,) = up(process, 1)
-        command = os.pidfd_open(running)
+    flood = f"echo $$ > {tmp_path}/pid; exec yes"  # said aside it might wait for the reader, too
+    with started(*NO_INPUT, "-w", "n1", flood, stdout=writer) as process:
         room = select.poll()
         room.register(writer, select.POLLOUT)
         while room.poll(0):
-            pass
+            assert process.poll() is None
         os.close(writer)
+        command = os.pidfd_open(int((tmp_path / "pid").read_text()))
         yield process, command, reader
     os.close(command)
     os.close(reader)

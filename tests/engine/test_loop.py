@@ -7,6 +7,7 @@ import os
 import selectors
 import signal
 import threading
+import time
 
 import pytest
 
@@ -108,3 +109,28 @@ def test_several_threads_at_once() -> None:
     for thread in threads:
         thread.join()
     assert results == [42] * 4
+
+
+def test_a_signal_that_another_thread_gets_is_handled_at_once() -> None:
+    waiting = threading.Event()
+
+    def signal_itself() -> None:
+        waiting.wait()
+        signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
+
+    async def main() -> None:
+        loop, handled = asyncio.get_running_loop(), asyncio.Event()
+        signal.signal(signal.SIGUSR1, lambda *_args: loop.call_soon_threadsafe(handled.set))
+        loop.call_soon(waiting.set)
+        await asyncio.wait_for(handled.wait(), 10)
+
+    before = signal.getsignal(signal.SIGUSR1)
+    thread = threading.Thread(target=signal_itself)
+    thread.start()
+    started = time.monotonic()
+    try:
+        run_blocking(main)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+        thread.join()
+    assert time.monotonic() - started < 5

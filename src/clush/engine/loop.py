@@ -8,6 +8,8 @@ the private loop is driven in a helper thread, so that blocking calls work there
 from __future__ import annotations
 
 import asyncio
+import os
+import select
 import selectors
 import signal
 import threading
@@ -66,7 +68,7 @@ def _drive(main: Callable[[], Coroutine[object, object, T]], engine: str) -> T:
     loop = new_loop(engine)
     try:
         task = loop.create_task(main())
-        with _interrupt_cancels(loop, task) as interrupted:
+        with _woken_by_signals(loop), _interrupt_cancels(loop, task) as interrupted:
             try:
                 return loop.run_until_complete(task)
             except asyncio.CancelledError:
@@ -76,6 +78,30 @@ def _drive(main: Callable[[], Coroutine[object, object, T]], engine: str) -> T:
     finally:
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
+
+
+@contextmanager
+def _woken_by_signals(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """While it lasts, a signal wakes ``loop``, so that its Python handler runs at once.
+
+    The system call alone does not see to that: a signal may come just before it, or to
+    another thread.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    os.set_blocking(writer, False)
+    before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    loop.add_reader(reader, os.read, reader, select.PIPE_BUF)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        loop.remove_reader(reader)
+        os.close(reader)
+        os.close(writer)
 
 
 @contextmanager
