@@ -311,6 +311,18 @@ def test_sshd_comes_first(monkeypatch: pytest.MonkeyPatch, there: str | None, fl
     assert keeper.choose("auto") == flavour
 
 
+def test_the_word_of_another_user_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = folders.State(os.getpid(), "birth", "node1", "sshd", 22)
+    folders.write_state(tmp_path, state)
+    assert folders.read_state(tmp_path) == state
+    (tmp_path / "link").symlink_to(tmp_path)
+    assert folders.read_state(tmp_path / "link") is None
+    monkeypatch.setattr(os, "getuid", lambda: os.geteuid() + 1)
+    assert folders.read_state(tmp_path) is None
+
+
 def test_sweep_keeps_what_is_alive_and_what_may_be_starting() -> None:
     with Lab("node1") as lab:
         starting = folders.temporary()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import stat
 import tempfile
 import time
 from pathlib import Path
@@ -65,7 +66,9 @@ def write_state(folder: Path, state: State) -> None:
 
 
 def read_state(folder: Path) -> State | None:
-    """What the lab in ``folder`` says; None when there is none, or it is not ready."""
+    """What the lab in ``folder`` says; None when there is none of this user, or not yet."""
+    if not _is_ours(folder):
+        return None  # whoever wrote it could name any process for us to end
     try:
         return State(**json.loads((folder / STATE).read_text()))
     except (OSError, ValueError, TypeError):
@@ -73,18 +76,20 @@ def read_state(folder: Path) -> State | None:
 
 
 def all_labs() -> list[Path]:
-    """The folders of this user's labs, dead or alive."""
-    found = Path(tempfile.gettempdir()).glob(prefix() + "*")
-    return sorted(path for path in found if _is_ours(path))
+    """The folders of this user's labs in the temporary folder, dead or alive."""
+    name = prefix()
+    found = Path(tempfile.gettempdir()).glob(name + "*")
+    named = (path for path in found if path.name == name or path.name.startswith(name + "-"))
+    return sorted(path for path in named if _is_ours(path))
 
 
-def _is_ours(path: Path) -> bool:
+def _is_ours(folder: Path) -> bool:
+    """Is it a folder (no link to one), and this user's?"""
     try:
-        status = path.lstat()
+        status = folder.lstat()
     except OSError:
         return False
-    is_named = path.name == prefix() or path.name.startswith(prefix() + "-")
-    return is_named and path.is_dir() and not path.is_symlink() and status.st_uid == os.getuid()
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
 
 
 def is_alive(folder: Path) -> bool:
