@@ -9,6 +9,11 @@ from clush.groups import answers as answers_module
 from clush.groups.upcall import UpcallSource
 
 
+def mapped(source: UpcallSource, *groups: str) -> dict[str, str]:
+    source.prefetch(groups=groups)
+    return {group: source.map_group(group) for group in groups}
+
+
 class Lab:
     """Upcalls that note each of their runs in a file."""
 
@@ -44,12 +49,15 @@ def test_questions_and_answers(lab: Lab) -> None:
     )
     assert source.has_reverse
     assert source.map_group("g1") == "g1-1 lab"
-    assert source.map_groups(["g1", "g2"]) == {"g1": "g1-1 lab", "g2": "g2-1 lab"}
+    assert mapped(source, "g1", "g2") == {"g1": "g1-1 lab", "g2": "g2-1 lab"}
     assert source.list_groups() == ["g1", "g2", "g3"]
     assert source.all_nodes() == "a,b"
     assert source.reverse_node("n1") == ["n1"]
-    assert source.reverse_nodes(["n1", "n2"]) == {"n1": ["n1"], "n2": ["n2"]}
-    assert sorted(lab.runs()) == ["all", "list", "map", "map", "reverse", "reverse"]
+    assert sorted(lab.runs()) == ["all", "list", "map", "map", "reverse"]
+    source.prefetch(nodes=["n1", "n2"])
+    assert lab.runs() == ["reverse"]
+    assert source.reverse_node("n2") == ["n2"]
+    assert lab.runs() == []
 
 
 @pytest.mark.parametrize(
@@ -78,7 +86,7 @@ def test_the_environment_has_the_names_too(tmp_path) -> None:
 def test_a_failure_is_the_command_and_its_reason(lab: Lab) -> None:
     source = UpcallSource("lab", {"map": "test $GROUP != bad", "list": "exit 3"})
     with pytest.raises(GroupSourceQueryFailed) as caught:
-        source.map_groups(["good", "bad"])
+        mapped(source, "good", "bad")
     assert str(caught.value) == "test bad != bad (exit code 1)"
     assert caught.value.message == "test bad != bad"
     assert caught.value.group_source is source
@@ -99,10 +107,10 @@ def test_answers_are_remembered_and_failures_are_not(lab: Lab) -> None:
     flag = lab.log.parent / "flag"
     source = lab.source(map=f"[ $GROUP = g1 ] || [ -e {flag} ] || exit 1; echo n-$GROUP")
     with pytest.raises(GroupSourceQueryFailed):
-        source.map_groups(["g1", "g2"])
+        mapped(source, "g1", "g2")
     flag.touch()
     lab.runs()
-    assert source.map_groups(["g1", "g2", "g3"])["g2"] == "n-g2"
+    assert mapped(source, "g1", "g2", "g3")["g2"] == "n-g2"
     assert lab.runs() == ["map", "map"]  # g1 is known already
     source.clear_cache()
     source.map_group("g1")
@@ -127,7 +135,7 @@ def test_one_command_for_all_groups(lab: Lab) -> None:
     source = lab.source(mapall=ALL, list="echo never")
     assert source.list_groups() == ["g1", "g2", "r[1-2]"]
     assert source.map_group("g1") == "n[1-2],n9,n3"
-    assert source.map_groups(["g2", "r1", "r2", "r3", "no"]) == {
+    assert mapped(source, "g2", "r1", "r2", "r3", "no") == {
         "g2": "",
         "r1": "x!y",
         "r2": "x!y",
@@ -139,7 +147,7 @@ def test_one_command_for_all_groups(lab: Lab) -> None:
 
 def test_what_mapall_does_not_know_may_be_mapped(lab: Lab) -> None:
     source = lab.source(mapall=ALL, map="echo m-$GROUP")
-    assert source.map_groups(["g1", "g2", "x"]) == {"g1": "n[1-2],n9,n3", "g2": "", "x": "m-x"}
+    assert mapped(source, "g1", "g2", "x") == {"g1": "n[1-2],n9,n3", "g2": "", "x": "m-x"}
     assert lab.runs() == ["mapall", "map"]
 
 
@@ -171,7 +179,7 @@ def test_answers_on_disk_are_not_asked_for_again(lab: Lab, tmp_path, monkeypatch
 
     def answers(**more) -> list:
         source = lab.source(**{**upcalls, **more}, **options)
-        return [source.list_groups(), source.map_groups(["g1", "x"]), source.reverse_node("n1")]
+        return [source.list_groups(), mapped(source, "g1", "x"), source.reverse_node("n1")]
 
     first = answers()
     assert sorted(lab.runs()) == ["map", "mapall", "reverse"]

@@ -56,7 +56,7 @@ class AnsibleSource(FileSource):
         if cache_persist > 0:
             said = [f"{name}={os.environ.get(name)}" for name in _VARIABLES]
             store = Store(name, [self._command, *said], cache_persist, cache_directory)
-        self._answers = Answers(cache_time, store)
+        self.answers = Answers(cache_time, store)
 
     def map_group(self, group: str) -> str:
         return self.all_nodes() if group == ALL else super().map_group(group)
@@ -67,7 +67,7 @@ class AnsibleSource(FileSource):
                 return super().table()
             except NeedsAnsible:
                 self._dynamic = True
-        text = self._answers.get("inventory")
+        text = self.answers.get("inventory")
         if text is None:
             text = self._asked()
         if text != self._text:
@@ -77,7 +77,7 @@ class AnsibleSource(FileSource):
 
     def clear_cache(self) -> None:
         super().clear_cache()
-        self._answers.clear()
+        self.answers.clear()
         self._dynamic = False
 
     def _asked(self) -> str:
@@ -88,7 +88,7 @@ class AnsibleSource(FileSource):
             from_json(answer.output)
         except ValueError as error:
             raise GroupSourceQueryFailed(self._command, self, str(error)) from None
-        self._answers.put("inventory", {"": answer.output})
+        self.answers.put("inventory", {"": answer.output})
         return answer.output
 
 

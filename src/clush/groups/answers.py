@@ -25,8 +25,13 @@ class Answers:
 
     def __init__(self, cache_time: float = CACHE_TIME, store: Store | None = None) -> None:
         self.cache_time = cache_time
-        self._store = store
+        self.store = store
         self._known: dict[Key, tuple[float, str]] = {}
+
+    @property
+    def are_kept(self) -> bool:
+        """Whether an answer is still known when it is needed again."""
+        return self.cache_time > 0 or self.store is not None
 
     def get(self, kind: str, about: str = "") -> str | None:
         """The answer, if it is known and not too old."""
@@ -35,9 +40,9 @@ class Answers:
             if known[0] > monotonic():
                 return known[1]
             del self._known[kind, about]
-        if self._store is None:
+        if self.store is None:
             return None
-        stored = self._store.get(kind, about)
+        stored = self.store.get(kind, about)
         if stored is None:
             return None
         text, lifetime = stored
@@ -48,14 +53,14 @@ class Answers:
         """Remember new answers to one kind of question, by what it was about."""
         for about, text in texts.items():
             self._keep(kind, about, text, self.cache_time)
-        if self._store is not None:
-            self._store.put(kind, texts)
+        if self.store is not None:
+            self.store.put(kind, texts)
 
     def clear(self) -> None:
         """Forget everything, on disk too."""
         self._known.clear()
-        if self._store is not None:
-            self._store.clear()
+        if self.store is not None:
+            self.store.clear()
 
     def _keep(self, kind: str, about: str, text: str, lifetime: float) -> None:
         if lifetime > 0:

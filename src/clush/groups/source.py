@@ -21,11 +21,7 @@ if TYPE_CHECKING:
 
 
 class Source:
-    """The base of all sources, which answers nothing.
-
-    `map_groups` and `reverse_nodes` are asked when many answers are needed: a source that
-    has to wait for answers overrides them, to wait for several at a time.
-    """
+    """The base of all sources, which answers nothing."""
 
     has_reverse = False
 
@@ -48,13 +44,8 @@ class Source:
         """The names of the groups that hold a node."""
         raise GroupSourceNoUpcall("reverse", self)
 
-    def map_groups(self, groups: Iterable[str]) -> dict[str, str]:
-        """The nodes of each of many groups."""
-        return {group: self.map_group(group) for group in groups}
-
-    def reverse_nodes(self, nodes: Iterable[str]) -> dict[str, list[str]]:
-        """The groups of each of many nodes."""
-        return {node: self.reverse_node(node) for node in nodes}
+    def prefetch(self, groups: Iterable[str] = (), nodes: Iterable[str] = ()) -> None:
+        """Prepare for questions about these groups and nodes, which are about to be asked."""
 
     def clear_cache(self) -> None:
         """Forget all answers that are remembered."""

@@ -61,17 +61,12 @@ class UpcallSource(Source):
         self.answers = Answers(cache_time, store)
 
     def map_group(self, group: str) -> str:
-        return self.map_groups([group])[group]
-
-    def map_groups(self, groups: Iterable[str]) -> dict[str, str]:
-        wanted = list(groups)
-        if "mapall" not in self.upcalls:
-            return self._ask("map", wanted)
-        table = self._mapall()
-        found = {group: find(table, group) for group in wanted}
-        missing = [group for group in wanted if found[group] is None]
-        answered = self._ask("map", missing) if missing and "map" in self.upcalls else {}
-        return {group: joined(found[group]) or answered.get(group, "") for group in wanted}
+        found = find(self._mapall(), group) if "mapall" in self.upcalls else None
+        if found is not None:
+            return joined(found)
+        if "mapall" in self.upcalls and "map" not in self.upcalls:
+            return ""
+        return self._ask("map", [group])[group]
 
     def list_groups(self) -> list[str]:
         if "mapall" in self.upcalls:
@@ -82,11 +77,19 @@ class UpcallSource(Source):
         return self._ask("all", [""])[""]
 
     def reverse_node(self, node: str) -> list[str]:
-        return self.reverse_nodes([node])[node]
+        return self._ask("reverse", [node])[node].split()
 
-    def reverse_nodes(self, nodes: Iterable[str]) -> dict[str, list[str]]:
-        answered = self._ask("reverse", list(nodes))
-        return {node: groups.split() for node, groups in answered.items()}
+    def prefetch(self, groups: Iterable[str] = (), nodes: Iterable[str] = ()) -> None:
+        """Ask for what is not known yet, several at a time, unless answers are not kept."""
+        groups, nodes = list(groups), list(nodes)
+        if groups and "mapall" in self.upcalls:
+            table = self._mapall()
+            groups = [group for group in groups if find(table, group) is None]
+        if self.answers.are_kept:
+            if groups and "map" in self.upcalls:
+                self._ask("map", groups)
+            if nodes:
+                self._ask("reverse", nodes)
 
     def clear_cache(self) -> None:
         self.answers.clear()
