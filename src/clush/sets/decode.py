@@ -175,7 +175,7 @@ class _Union:
             return
         if "(" in operand or ")" in operand:
             raise NodeSetParseError(
-                operand, "parentheses are not supported, operators apply from left to right"
+                operand, "parentheses are not supported, use operators from left to right"
             )
         if scope.groups and operand[0] == "@":
             from clush.sets.grouptokens import group  # plain names never need groups

@@ -108,8 +108,15 @@ class _Collected:
 
     def add(self, prefix: str, suffix: str, numbers: list[str]) -> None:
         """Names ``prefix + number + suffix``; no number: the name ``prefix``."""
-        long = max(map(len, numbers), default=0) > MAX_DIGITS
-        if long or not is_plain(prefix, suffix, self.special) or not (prefix or numbers):
+        if max(map(len, numbers), default=0) > MAX_DIGITS:
+            long = [number for number in numbers if len(number) > MAX_DIGITS]
+            self.rejected += [prefix + number + suffix for number in long]
+            numbers = [number for number in numbers if len(number) <= MAX_DIGITS]
+            if not numbers:
+                return
+        ends = prefix[:1] + (suffix[-1:] if numbers else prefix[-1:])
+        plain = self.special.isdisjoint(prefix) and self.special.isdisjoint(suffix)
+        if not plain or ends.strip() != ends or not (prefix or numbers):
             self.rejected += [prefix + number + suffix for number in numbers] or [prefix]
             return
         head, indexes = split_name(prefix)
@@ -137,16 +144,6 @@ class _Collected:
 
             mapping[template] = RangeSetND(_vectors(rows))
         return mapping, self.rejected
-
-
-def is_plain(prefix: str, suffix: str, special: frozenset[str]) -> bool:
-    """Whether names of these ends (digits between them) are taken as they are."""
-    ends = prefix[:1] + (suffix or prefix)[-1:]
-    return special.isdisjoint(prefix) and special.isdisjoint(suffix) and not _has_blank(ends)
-
-
-def _has_blank(ends: str) -> bool:
-    return ends.strip() != ends
 
 
 def _vectors(rows: list[tuple[list[str], list[str]]]) -> list[tuple[str | RangeSet, ...]]:
