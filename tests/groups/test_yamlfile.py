@@ -63,7 +63,7 @@ def test_the_nodes_of_a_group(write, group: str, nodes: str) -> None:
 
 def test_sources_and_their_lists(write) -> None:
     file = YamlFile(write(SITE))
-    assert file.sources() == ["svc", "hall", "void"]
+    assert file.names() == ["svc", "hall", "void"]
     assert file.problems == []
     assert YamlSource("svc", file).list_groups()[-1] == "b[1-2]"
     assert YamlSource("hall", file).list_groups() == ["row1", "copy", "all"]
@@ -120,7 +120,7 @@ def test_a_bad_source_harms_only_itself(write, text: str, message: str) -> None:
 
 def test_a_source_whose_name_is_no_text(write) -> None:
     file = YamlFile(path := write("svc: {}\n1: {a: b}"))
-    assert file.sources() == ["svc"]
+    assert file.names() == ["svc"]
     expected = f"{path}: group source 1 not a string (add quotes?) (line 2)"
     assert [str(problem) for problem in file.problems] == [expected]
 
@@ -154,7 +154,7 @@ def test_a_bad_group_harms_only_itself(write, value: str, shown: str) -> None:
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "---\n", "null"])
 def test_an_empty_file_has_no_sources(write, text: str) -> None:
     file = YamlFile(write(text))
-    assert (file.sources(), file.problems, file.empty) == ([], [], True)
+    assert (file.names(), file.problems, file.empty) == ([], [], True)
 
 
 def test_a_file_that_is_not_there(tmp_path) -> None:
@@ -170,7 +170,7 @@ def test_a_changed_file_is_read_again(write) -> None:
     assert a.map_group("x") == "n4"
     assert a.list_groups() == ["x", "z"]
     assert b.map_group("x") == "n3"
-    assert file.sources() == ["a", "b"]
+    assert file.names() == ["a", "b"]
     write("a: [")
     for _ in range(2):
         with pytest.raises(GroupResolverConfigError):

@@ -119,7 +119,7 @@ class _Loading:
                 made.default_problem = error  # its first source would be the default
             return
         made.problems += file.problems
-        for name in file.sources():
+        for name in file.names():
             self._add(YamlSource(name, file), path, None)
 
     def _add(self, source: Source, file: str | None, line: int | None) -> None:

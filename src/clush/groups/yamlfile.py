@@ -40,7 +40,7 @@ class YamlFile:
         self._contents: dict[str, Content] = {}
         self._refresh()
 
-    def sources(self) -> list[str]:
+    def names(self) -> list[str]:
         """The names of the sources, in their order."""
         return list(self._contents)
 
