@@ -37,17 +37,17 @@ NARROW = 1 << 12
 # single vectors; a larger one is united with the rest as a whole.
 FEW_ROWS = 64
 
-# What one operation may cost: some seconds and 1 GB at most, enough for sets of a million vectors
-# of any shape. Without a bound, a line of text with a few long stepped ranges would do.
-MAX_WORK = 1 << 23
+# What one operation may cost: seconds, and less than 1 GB. It is enough for half a million rows
+# of any shape; without it, a short text with some long stepped ranges takes the machine.
+MAX_WORK = 1 << 21
 WORK_PER_PART = 1 << 12  # more, for each of many products that are united
-CHUNK_WORK = 16  # a chunk takes some 600 bytes
+CHUNK_WORK = 4  # a chunk takes some 600 bytes, an index by itself some 100
 
 
 class Node:
     """The vectors of ``dim`` axes (two or more); there is at least one."""
 
-    __slots__ = ("_by_element", "_groups", "_key", "_rows", "_size", "dim")
+    __slots__ = ("_by_element", "_counts", "_groups", "_key", "_rows", "_size", "dim")
 
     def __init__(
         self, dim: int, by_element: dict[str, Below] | None, groups: list[Group] | None
@@ -56,6 +56,7 @@ class Node:
         self.dim = dim
         self._by_element = by_element
         self._groups = groups
+        self._counts: list[tuple[int, Below]] | None = None
         self._key: Hashable = None
         self._size = 0
         self._rows = 0
@@ -105,12 +106,15 @@ class Node:
         """The number of indexes on the first axis."""
         if self._by_element is not None:
             return len(self._by_element)
-        return sum(len(values) for values, _ in self.groups())
+        return sum([count for count, _ in self._counted()])
 
-    def _counted(self) -> Iterable[tuple[int, Below]]:
-        if self._groups is not None:
-            return [(len(values), below) for values, below in self._groups]
-        return [(1, below) for below in self.by_element().values()]
+    def _counted(self) -> list[tuple[int, Below]]:
+        """How many indexes each object follows; an object may occur more than once."""
+        if self._by_element is not None:
+            return [(1, below) for below in self._by_element.values()]
+        if self._counts is None:
+            self._counts = [(len(values), below) for values, below in self.groups()]
+        return self._counts
 
     @property
     def size(self) -> int:
@@ -323,7 +327,7 @@ class _Combination:
         self._room -= work
         if self._room < 0:
             raise RangeSetError(
-                f"too many ranges of too many indexes overlap: more than {MAX_WORK} parts"
+                f"ranges overlap in too many ways (limit is {MAX_WORK} parts), combine fewer"
             )
 
     def _worth_groups(self, x: Node, y: Node) -> bool:
