@@ -87,7 +87,7 @@ def read(paths: list[str]) -> Table:
             raise NeedsAnsible(path)
         with open(path, "rb") as file:
             text = os.fsdecode(file.read())
-        parse = _parse_yaml if path.endswith(_YAML) else _parse_ini
+        parse = _parse_yaml if _is_yaml(path, text) else _parse_ini
         parse(text, path, inventory)
     return inventory.table()
 
@@ -100,6 +100,15 @@ def files(paths: Iterable[str]) -> Iterator[str]:
             continue
         names = sorted(name for name in os.listdir(path) if not _IGNORED.match(name))
         yield from files(os.path.join(path, name) for name in names)
+
+
+def _is_yaml(path: str, text: str) -> bool:
+    extension = os.path.splitext(path)[1]
+    if extension:
+        return extension in _YAML
+    lines = (line.strip() for line in text.splitlines())
+    first = next((line for line in lines if line and line[0] not in "#;"), "")
+    return first == "---" or first.endswith(":")
 
 
 def from_json(text: str) -> Table:
