@@ -46,7 +46,7 @@ OPERANDS = [
     ("n1 [2-3]", "n1 [2-3]", 2),
     ("a[1-2] b", "a[1-2] b", 2),
     ("n[08-10],n[8-10]", "n[8-9,08-10]", 5),
-    ("n١[1-2]", "n١[1-2]", 2),
+    ("n१[1-2]", "n१[1-2]", 2),
     ("n[1-5/2]", "n[1,3,5]", 3),
     ("z[1-268435456]", "z[1-268435456]", 268435456),
 ]
@@ -136,7 +136,7 @@ def test_refused(text: str, message: str, position: int) -> None:
         ("a,c[1-2,9-3]", 'invalid values in range : "9-3"', 8),
         ("n[1-2-3]", 'cannot convert string to integer : "1-2-3"', 2),
         ("n[1_0]", 'cannot convert string to integer : "1_0"', 2),
-        ("n[١]", 'cannot convert string to integer : "١"', 2),
+        ("n[१]", 'cannot convert string to integer : "१"', 2),
         ("c[1-3,d[4]", 'cannot convert string to integer : "d[4"', 6),
         ("n0[-1]", 'negative index after digits : "-1"', 3),
         ("a,n[]5", "empty range", 2),
