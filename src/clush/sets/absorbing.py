@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def absorb(axes: list[Axis], entries: list[Entry]) -> None:
     """Let each vector take in later ones in rounds, in place."""
     meeting = Meeting(axes, entries)
-    takers = meeting.crowded(entries)
+    takers = meeting.crowded()
     while takers:
         made: list[Entry] = []
         for taker in takers:
@@ -34,7 +34,7 @@ def absorb(axes: list[Axis], entries: list[Entry]) -> None:
         for entry in made:
             meeting.add(entry)
         entries += made
-        takers = meeting.crowded(made)
+        takers = meeting.crowded()
     if meeting.gone:
         entries[:] = sorted(e for e in entries if numbers_of(e) not in meeting.gone)
 
@@ -49,6 +49,7 @@ class Meeting:
         for entry in entries:
             for key in self._keys(numbers_of(entry)):
                 self._under.setdefault(key, []).append(entry)
+        self._changed = {key for key, under in self._under.items() if len(under) > 1}
 
     def _keys(self, numbers: Numbers) -> list[Numbers]:
         return [replaced(numbers, axis, -1) for axis in range(len(numbers))]
@@ -56,15 +57,17 @@ class Meeting:
     def add(self, entry: Entry) -> None:
         for key in self._keys(numbers_of(entry)):
             insort(self._under.setdefault(key, []), entry)
+            self._changed.add(key)
 
-    def crowded(self, fresh: list[Entry]) -> list[Entry]:
-        """The vectors that share a key with one of ``fresh``, in order."""
+    def crowded(self) -> list[Entry]:
+        """The vectors, in order, under keys that have changed since this was last asked."""
         crowds = []
-        for key in {key for entry in fresh for key in self._keys(numbers_of(entry))}:
+        for key in self._changed:
             under = [e for e in self._under[key] if numbers_of(e) not in self.gone]
             if len(under) > 1:
                 crowds.append(under)
             self._under[key] = under
+        self._changed.clear()
         found = {numbers_of(entry): entry for under in crowds for entry in under}
         return sorted(found.values())
 
