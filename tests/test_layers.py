@@ -38,10 +38,11 @@ ARROWS = {
     },
     "config": {"errors", "sets", "topology"},
     "groups": {"config", "errors", "sets"},
+    "site": {"config", "groups", "sets"},
     "lab": {"errors", "sets"},
     "cli": {
         "config", "engine", "errors", "events", "gather", "groups", "job", "linegather", "lines",
-        "result", "runtime", "sets", "transport",
+        "result", "runtime", "sets", "site", "transport",
     },
 }  # fmt: skip
 

@@ -11,6 +11,7 @@ from clush.errors import (
 from clush.sets import algebra, nodeset, resolver
 from clush.sets.decode import Scope, expression
 from clush.sets.grouptokens import all_nodes, members
+from clush.site import connect
 from ClusterShell.Defaults import DEFAULTS
 from ClusterShell.RangeSet import (
     AUTOSTEP_DISABLED,
@@ -49,6 +50,8 @@ __all__ = [
     "set_std_group_resolver",
     "std_group_resolver",
 ]
+
+connect()
 
 # What a NodeSet may be given for a resolver besides one.
 RESOLVER_STD_GROUP = STD_GROUP_RESOLVER = None

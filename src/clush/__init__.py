@@ -85,6 +85,9 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module 'clush' has no attribute '{name}'")
     from importlib import import_module
 
+    from clush.site import connect
+
+    connect()
     value = globals()[name] = getattr(import_module(home), name)
     return value
 

@@ -21,6 +21,7 @@ from clush.errors import (
     RangeSetParseError,
     UsageError,
 )
+from clush.site import connect
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ def _attempt(line: CommandLine, tool: Callable[[Values, list[str]], int]) -> int
         if values.version:
             write(f"{name()} {__version__}\n")
             return OK
+        connect()
         return tool(values, words)
     except KeyboardInterrupt:
         return INTERRUPTED
