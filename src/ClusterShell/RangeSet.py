@@ -60,10 +60,12 @@ class RangeSet(_Autostep, ranges.RangeSet):
     __doc__ = ranges.RangeSet.__doc__
 
     def __setstate__(self, state):
-        """What a pickle of ClusterShell adds to the text; older ones had one width for all."""
+        """What pickles of ClusterShell hold besides the text, or before 1.6 instead of it."""
+        if "_ranges" in state:
+            self.__init__()
+            for start, last, step, pad in state["_ranges"]:
+                self.add_range(start, last + 1, step, pad)
         self.autostep = _autostep_of(state)
-        if state.get("_version", 0) < 3 and state.get("padding"):
-            self.padding = state["padding"]
 
     def striter(self):
         """The elements in order, as iteration gives them."""
