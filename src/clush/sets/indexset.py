@@ -102,9 +102,13 @@ class IndexSet:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def key(self) -> frozenset[tuple[int, int]]:
-        """A hashable value, equal for equal sets."""
-        return frozenset(self._chunks.items())
+    def key(self) -> frozenset[tuple[int, int, int]]:
+        """A hashable value, equal for equal sets.
+
+        The hash of an int knows its bits modulo 61 only; with its length in bits, the keys
+        of single values and of equal patterns at different places differ in hash, too.
+        """
+        return frozenset([(n, bits.bit_length(), bits) for n, bits in self._chunks.items()])
 
     def chunks(self) -> int:
         """The number of chunks: what the set costs in memory, and each operation in time."""

@@ -49,7 +49,7 @@ class Axis:
     def number_of(self, values: RangeSet) -> int:
         """The number of a set, which must not change any more."""
         if len(values) == 1:
-            return self.single(values[0])
+            return self.single(next(iter(values)))  # quicker than values[0]
         key = values.key()
         number = self._numbers.get(key)
         if number is None:

@@ -466,7 +466,7 @@ class RangeSet:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def key(self) -> frozenset[tuple[int, frozenset[tuple[int, int]]]]:
+    def key(self) -> frozenset[tuple[int, frozenset[tuple[int, int, int]]]]:
         """A hashable value, equal for equal sets."""
         return frozenset([(width, values.key()) for width, values in self._buckets.items()])
 
