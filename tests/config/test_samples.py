@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
-from string import Template
 
 import pytest
 import yaml
@@ -15,7 +13,6 @@ from clush.config import defaults, settings, topology
 from clush.config.ini import Ini
 
 SAMPLES = Path(clush.config.__file__).parent / "samples"
-SOURCE_KEYS = {"map", "mapall", "all", "list", "reverse", "cache_time"}
 
 
 TABLES = pytest.mark.parametrize(
@@ -78,115 +75,11 @@ def test_topology():
     assert (len(tree.inner), len(tree.leaves)) == (5, 1026)
 
 
-@pytest.mark.parametrize("path", sorted(SAMPLES.glob("groups.conf*/*")), ids=lambda path: path.stem)
-def test_group_sources(path):
-    ini = read(path)
-    assert ini.sections()
-    for section in ini.sections():
-        keys = set(ini.keys(section))
-        assert keys <= SOURCE_KEYS
-        assert keys & {"map", "mapall"}
-
-
 def test_yaml_groups():
     sources = yaml.safe_load((SAMPLES / "groups.d/cluster.yaml.example").read_text())
     assert sorted(sources) == ["cpu", "racks", "roles"]
 
 
-def ask(path, section, key, **names):
-    script = Template(read(path).get(section, key, raw=True)).safe_substitute(names)
-    done = subprocess.run(["/bin/sh", "-c", script], stdout=subprocess.PIPE, text=True, check=True)
-    return done.stdout.split("\n")[:-1]
-
-
-LOCAL = """\
-# all: x
- indented: x
-web: w[1-2]
-web.x: v
-web: @other:w3
-db: d1
-"""
-
-
-@pytest.mark.parametrize(
-    "text, key, group, lines",
-    [
-        (LOCAL, "map", "web", [" w[1-2]", " @other:w3"]),
-        (LOCAL, "map", "web.x", [" v"]),
-        (LOCAL, "map", "we", []),
-        (LOCAL, "mapall", "", ["web: w[1-2]", "web: @other:w3", "db: d1"]),
-        (LOCAL, "all", "", ["  w[1-2]  @other:w3  d1"]),
-        (LOCAL + "all: @db,n9\n", "all", "", [" @db,n9"]),
-        ("", "mapall", "", []),
-    ],
-)
-def test_the_local_source(tmp_path, text, key, group, lines):
-    (tmp_path / "groups.d").mkdir()
-    (tmp_path / "groups.d/local.cfg").write_text(text)
-    assert ask(SAMPLES / "groups.conf", "local", key, GROUP=group, CFGDIR=tmp_path) == lines
-
-
 def test_the_local_groups_are_all_comments():
     lines = (SAMPLES / "groups.d/local.cfg").read_text().splitlines()
     assert all(line.startswith("#") for line in lines)
-
-
-# Lines as scontrol, sinfo and their like print them, and what becomes of them.
-RESERVATIONS = """\
-ReservationName=maint StartTime=x Nodes=n[1-4] NodeCnt=4 Users=root
-ReservationName=empty StartTime=x Nodes=(null) NodeCnt=0 Users=root
-"""
-
-
-@pytest.mark.parametrize(
-    "section, key, tool, prints, lines",
-    [
-        ("slurmresv,sr", "map", "scontrol", RESERVATIONS, ["n[1-4]", ""]),
-        ("slurmresv,sr", "mapall", "scontrol", RESERVATIONS, ["maint:n[1-4]", "empty:"]),
-        ("slurmresv,sr", "all", "scontrol", RESERVATIONS, ["n[1-4]", ""]),
-        ("slurmresv,sr", "list", "scontrol", RESERVATIONS, ["maint", "empty"]),
-        ("slurmstate,st", "mapall", "sinfo", "idle*:n1\nmixed:n2\n", ["idle:n1", "mixed:n2"]),
-        ("slurmstate,st", "list", "sinfo", "idle~\nmixed\n", ["idle", "mixed"]),
-        ("slurmstate,st", "reverse", "sinfo", "down*\n", ["down"]),
-    ],
-)
-def test_slurm(tmp_path, monkeypatch, section, key, tool, prints, lines):
-    stub(tmp_path, monkeypatch, tool, prints)
-    sample = SAMPLES / "groups.conf.d/slurm.conf.example"
-    assert ask(sample, section, key, GROUP="g", NODE="n1") == lines
-
-
-def stub(tmp_path, monkeypatch, name, prints):
-    (tmp_path / "prints").write_text(prints)
-    program = tmp_path / name
-    program.write_text(f"#!/bin/sh\ncat {tmp_path}/prints\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-
-
-INVENTORY = """\
-{"_meta": {"hostvars": {}},
- "all": {"children": ["ungrouped", "prod"]},
- "ungrouped": {"hosts": ["lone"]},
- "prod": {"children": ["web", "db:x"], "hosts": ["p1"]},
- "web": {"hosts": ["w1", "w2"]},
- "db:x": {"hosts": ["d1"]}}
-"""
-
-
-@pytest.mark.parametrize(
-    "key, group, lines",
-    [
-        ("map", "prod", ["p1", "w1", "w2", "d1"]),
-        ("map", "db:x", ["d1"]),
-        ("map", "none", []),
-        ("mapall", "", ["prod:d1,p1,w1,w2", "ungrouped:lone", "web:w1,w2"]),
-        ("all", "", ["lone", "p1", "w1", "w2", "d1"]),
-    ],
-)
-@pytest.mark.skipif(not Path("/usr/bin/jq").exists(), reason="needs jq")
-def test_ansible(tmp_path, monkeypatch, key, group, lines):
-    stub(tmp_path, monkeypatch, "ansible-inventory", INVENTORY)
-    sample = SAMPLES / "groups.conf.d/ansible.conf.example"
-    assert ask(sample, "ansible", key, GROUP=group) == lines
