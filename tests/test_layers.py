@@ -127,6 +127,7 @@ def is_type_checking(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
 
 
+@cache
 def imports(source: Source) -> list[Import]:
     """All imports of a module, wherever they stand in it."""
     for_types = {
