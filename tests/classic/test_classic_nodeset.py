@@ -38,12 +38,11 @@ PICKLES = [
 
 
 @pytest.fixture
-def site():
-    before = resolver._standard, resolver._factory
+def site(monkeypatch):
+    monkeypatch.setattr(resolver, "_standard", None)
     found = Sources(main={"web": "w[1-4]", "b": "k1"}, other={"o": "@p,w?", "p": "w2"})
     set_std_group_resolver(found)
-    yield found
-    resolver._standard, resolver._factory = before
+    return found
 
 
 def test_all_names_are_there():

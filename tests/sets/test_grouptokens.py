@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from resolvers import FAILS, Sources
 
@@ -153,11 +151,9 @@ def test_the_resolver_goes_with_the_set(site: Sources) -> None:
 
 
 @pytest.fixture
-def empty_slot() -> Iterator[None]:
-    before = resolver._standard, resolver._factory
-    resolver.set_standard_factory(None)
-    yield
-    resolver._standard, resolver._factory = before
+def empty_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resolver, "_standard", None)
+    monkeypatch.setattr(resolver, "_factory", None)
 
 
 def test_the_slot_is_filled_when_the_first_group_is_met(empty_slot: None, site: Sources) -> None:
