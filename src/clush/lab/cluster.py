@@ -32,6 +32,11 @@ class Node(NamedTuple):
     hostkey: bool = False
     noisy: bool = False
 
+    @property
+    def behind(self) -> tuple[str, float]:
+        """What its connections meet: nodes of which this is equal share a port."""
+        return self.door, self.delay if self.door == OPEN else 0.0
+
 
 class Plan(NamedTuple):
     """What an owner asks for."""

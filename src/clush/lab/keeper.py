@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from clush.lab.cluster import Node
     from clush.lab.inprocess import InProcess
 
+KEYS = ("host", "user", "other")  # the last is the one that does not fit
 CLIENTS = ("ssh", "scp", "sftp")
 ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -67,35 +68,49 @@ class Keeper:
 
     def build(self) -> State:
         """Make the lab ready for its first login."""
-        folder, nodes = self._folder, self._cluster
-        for name in ("bin", "home", "noisy"):
-            (folder / name).mkdir()
-        (folder / "home" / texts.NAMELESS).mkdir()
-        for node in nodes:
-            (folder / "home" / node.name).mkdir()
+        self._make_homes()
+        self._make_keys()
+        self._make_programs()
+        server = self._server(choose(self._plan.flavour))
+        self._open_doors(server)
+        ports = {kind: door.port for kind, door in self._doors.items()}
+        text = texts.ssh_config(self._folder, self._cluster, ports)
+        (self._folder / "ssh_config").write_text(text)
+        me = processes.look(os.getpid())
+        assert me is not None
+        state = State(me.pid, me.birth, self._plan.nodes, server.name, ports[OPEN, 0.0])
+        write_state(self._folder, state)
+        return state
+
+    def _make_homes(self) -> None:
+        homes, noisy = self._folder / "home", self._folder / "noisy"
+        homes.mkdir()
+        noisy.mkdir()
+        for name in (texts.NAMELESS, *(node.name for node in self._cluster)):
+            (homes / name).mkdir()
+        for node in self._cluster:
             if node.noisy:
-                (folder / "noisy" / node.name).touch()
-        host_key, user_key = make_key(folder / "host_key"), make_key(folder / "user_key")
-        other_key = make_key(folder / "other_key")
-        (folder / "authorized_keys").write_text(user_key + "\n")
-        (folder / "known_hosts").write_text(texts.known_hosts(nodes, host_key, other_key))
+                (noisy / node.name).touch()
+
+    def _make_keys(self) -> None:
+        folder = self._folder
+        host, user, other = (make_key(folder / f"{whose}_key") for whose in KEYS)
+        (folder / "authorized_keys").write_text(user + "\n")
+        (folder / "known_hosts").write_text(texts.known_hosts(self._cluster, host, other))
+
+    def _make_programs(self) -> None:
+        folder = self._folder
+        (folder / "bin").mkdir()
         _script(folder / "login", texts.login(folder))
         for program in CLIENTS:
             found = shutil.which(program)
             if found:
                 _script(folder / "bin" / program, texts.client(found, folder))
-        server = self._server(choose(self._plan.flavour))
-        kinds = {(node.door, node.delay if node.door == OPEN else 0.0) for node in nodes}
-        for kind in {(OPEN, 0.0), *kinds}:
+
+    def _open_doors(self, server: openssh.OpenSSH | InProcess) -> None:
+        for kind in {(OPEN, 0.0), *(node.behind for node in self._cluster)}:
             if kind[0] != UNKNOWN:
                 self._doors[kind] = Door(*kind, server.serve)
-        ports = {kind: door.port for kind, door in self._doors.items()}
-        (folder / "ssh_config").write_text(texts.ssh_config(folder, nodes, ports))
-        me = processes.look(os.getpid())
-        assert me is not None
-        state = State(me.pid, me.birth, self._plan.nodes, server.name, ports[OPEN, 0.0])
-        write_state(folder, state)
-        return state
 
     def _server(self, flavour: str) -> openssh.OpenSSH | InProcess:
         path = node_path(self._folder)
@@ -156,9 +171,9 @@ def main() -> int:
     adopt_orphans()
     try:
         asyncio.run(run(plan))
-    except LabError as error:
+    except (LabError, OSError) as error:
         _answer({"error": str(error)})
-        return error.exit_code
+        return LabError.exit_code
     finally:
         remove(Path(plan.folder))
     return 0

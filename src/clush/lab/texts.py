@@ -9,7 +9,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from clush.errors import LabError
-from clush.lab.cluster import OPEN, UNKNOWN
+from clush.lab.cluster import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -108,9 +108,8 @@ def _block(folder: Path, node: Node, ports: Mapping[tuple[str, float], int]) -> 
         "IdentityFile": expanded(key),
     }
     if node.door != UNKNOWN:
-        delay = node.delay if node.door == OPEN else 0.0
         options["HostName"] = "127.0.0.1"
-        options["Port"] = str(ports[node.door, delay])
+        options["Port"] = str(ports[node.behind])
     return _options(node.name, options)
 
 
