@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,12 @@ NO_INPUT = [*LOCALLY, "-n"]
 
 # Seconds in which whatever should happen has happened, on a busy machine too.
 PATIENCE = 30
+
+# What we ignore, as a job in the background, our children would ignore, too; what we handle
+# is theirs to handle anew.
+for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, lambda *_args: None)
 
 
 class Ran(NamedTuple):
