@@ -1,4 +1,4 @@
-"""Local execution: one shell command per node, the nodes only lending their names.
+"""Local execution: a shell command or a copy per node, the nodes only lending their names.
 
 Placeholders: ``%h`` or ``%host`` the node, ``%n`` or ``%rank`` its 0-based rank in the
 set, ``%hosts`` the folded set, which makes one process stand for all nodes; each also
@@ -12,17 +12,19 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from clush.errors import JobError
+from clush.job import Copy
 from clush.transport.base import Closing, Launch, Verdict, exit_verdict
+from clush.transport.files import flags, local
 
 if TYPE_CHECKING:
-    from clush.job import Job
+    from clush.job import Work
 
 _PLACEHOLDER = re.compile(r"%(?:(%)|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\}|)", re.ASCII)
 _FIELDS = {"h": "node", "host": "node", "n": "rank", "rank": "rank", "hosts": "hosts"}
 
 
 class Template:
-    """A command with placeholders, taken apart once and filled in for each node."""
+    """A text with placeholders, taken apart once and filled in for each node."""
 
     def __init__(self, text: str) -> None:
         """Raises ``JobError`` for a ``%`` that starts no placeholder."""
@@ -45,11 +47,11 @@ class Template:
 
     @property
     def for_all(self) -> bool:
-        """True if the command names the whole set, so that it is run once."""
+        """True if the text names the whole set, so that what it is for is done once."""
         return "hosts" in self._fields
 
     def fill(self, node: str, rank: int) -> str:
-        """The command for one node; for :attr:`for_all`, ``node`` is the folded set."""
+        """The text for one node; for :attr:`for_all`, ``node`` is the folded set."""
         parts = [self._literals[0]]
         for field, literal in zip(self._fields, self._literals[1:]):
             parts.append(str(rank) if field == "rank" else node)
@@ -58,24 +60,35 @@ class Template:
 
 
 class Exec:
-    """Runs the command with ``/bin/sh -c`` on this machine, once per node."""
+    """Runs commands with ``/bin/sh -c`` on this machine, and copies with ``cp``.
+
+    Placeholders are filled in both the source and the destination of a copy.
+    """
 
     name = "exec"
 
-    def launches(self, job: Job) -> Iterator[Launch]:
-        template = Template(job.command)
-        if template.for_all:
-            return self._for_all(job, template)
-        return (
-            Launch((node,), ["/bin/sh", "-c", template.fill(node, rank)])
-            for rank, node in enumerate(job.nodes)
-        )
+    def launches(self, work: Work) -> Iterator[Launch]:
+        argv, texts = _copying(work) if isinstance(work, Copy) else _running(work.command)
+        templates = [Template(text) for text in texts]
 
-    def verdict(self, job: Job, closing: Closing) -> Verdict:
+        def launch(nodes: tuple[str, ...], name: str, rank: int) -> Launch:
+            return Launch(nodes, argv + [template.fill(name, rank) for template in templates])
+
+        nodes = work.nodes
+        if any(template.for_all for template in templates):
+            return iter([launch(tuple(nodes), str(nodes), 0)] if nodes else [])
+        return (launch((node,), node, rank) for rank, node in enumerate(nodes))
+
+    def verdict(self, work: Work, closing: Closing) -> Verdict:
         return exit_verdict(closing.returncode)
 
-    @staticmethod
-    def _for_all(job: Job, template: Template) -> Iterator[Launch]:
-        if job.nodes:
-            command = template.fill(str(job.nodes), 0)
-            yield Launch(tuple(job.nodes), ["/bin/sh", "-c", command])
+
+def _running(command: str) -> tuple[list[str], list[str]]:
+    """The fixed words of the command line, and those that hold placeholders."""
+    return ["/bin/sh", "-c"], [command]
+
+
+def _copying(copy: Copy) -> tuple[list[str], list[str]]:
+    """As :func:`_running`, for a copy; what is fetched takes the name of its node."""
+    dest = copy.landing("%{host}") if copy.reverse else copy.dest
+    return ["cp", *flags(copy)], [local(copy.source), local(dest)]

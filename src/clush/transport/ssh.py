@@ -1,4 +1,4 @@
-"""OpenSSH: the site's own ``ssh`` with all of its configuration.
+"""OpenSSH: the site's own ``ssh`` and ``scp`` with all of their configuration.
 
 ssh reports its own failures with exit code 255 and a line on standard error, where the
 remote command's standard error goes too.  Its lines can be told from most others: they
@@ -15,82 +15,99 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
-from clush.errors import JobError
-from clush.events import Status
-from clush.transport.base import Closing, Launch, Verdict, exit_verdict, split_words
+from clush.job import Copy
+from clush.transport.base import Closing, Launch, Verdict, check_names, exit_verdict, words
+from clush.transport.causes import last_line, ssh_cause, text
+from clush.transport.files import flags, remote_ends
 
 if TYPE_CHECKING:
-    from clush.job import Job
+    from clush.job import Job, Work
 
 SSH_FAILED = 255
 
-# Last words of ssh(1), OpenSSH 6 to 10; the first that matches decides.  Most runs need
-# none of them, so they are compiled where they are used.
-_CAUSES = (
-    (rb"Host key verification failed\.\r\n", Status.HOST_KEY),
-    (rb"No \S+ host key is known for .*\r\n", Status.HOST_KEY),
-    (rb"(?:\S+: )?Permission denied \([\w,@.-]*\)\.\r\n", Status.AUTH),
-    (rb"Too many authentication failures\r\n", Status.AUTH),
-    (rb"ssh: Could not resolve hostname .*\r\n", Status.DNS),
-    (rb"ssh: connect to host .*: Connection refused\r\n", Status.REFUSED),
-    (rb"ssh: connect to host .*: Connection timed out\r\n", Status.CONNECT_TIMEOUT),
-    (rb"ssh: connect to host .*: Operation timed out\r\n", Status.CONNECT_TIMEOUT),
-    (rb"Connection timed out during banner exchange\r\n", Status.CONNECT_TIMEOUT),
-    (rb"Connection to .* port \d+ timed out\r\n", Status.CONNECT_TIMEOUT),
-    (rb"ssh: connect to host .*\r\n", Status.UNREACHABLE),
-    (rb"(?:kex_exchange|ssh_exchange)_identification: .*\r\n", Status.UNREACHABLE),
-    (rb"banner exchange: .*\r\n", Status.UNREACHABLE),
-    (rb"Connection (?:closed|reset) by .* port \d+(?: \[preauth\])?\r\n", Status.UNREACHABLE),
-)
+# What scp ends with when its ssh has failed: with 255 since OpenSSH 9, with 1 before.
+_SCP_FAILED = (255, 1)
+_SCP_LAST_WORDS = re.compile(rb"(?:\S*scp: Connection closed\r\n|lost connection\r?\n)\Z")
 
 # A command that uses one of these may pass on another ssh's last words as its own.
 _OWN_SSH = r"\b(?:ssh|scp|sftp|rsync|mosh|git|clush|pdsh|ansible)\b"
 
 
 class Ssh(NamedTuple):
-    """Runs the command on the node through ``ssh``.
+    """Runs commands on the nodes through ``ssh``, and copies files through ``scp``.
 
     ``path`` and ``options`` are words as a shell splits them (``sshpass ssh``,
     ``-i ~/key``); ``connect_timeout`` is in seconds, cut to an integer, none if 0.
     The caller's options come first because ssh takes the first value it is given.
+    scp is given the options and the user of ssh unless it has some of its own.
     """
 
     path: str = "ssh"
     options: str = ""
     user: Optional[str] = None
     connect_timeout: Optional[float] = None
+    scp_path: str = "scp"
+    scp_options: str = ""
+    scp_user: Optional[str] = None
 
     @property
     def name(self) -> str:
         return "ssh"
 
-    def launches(self, job: Job) -> Iterator[Launch]:
-        try:
-            prefix = split_words(self.path) + split_words(self.options)
-        except ValueError as exc:
-            raise JobError(f"ssh options {self.options!r}: {exc}") from exc
-        prefix += ["-oForwardAgent=no", "-oForwardX11=no"]
-        if self.user:
-            prefix += ["-l", self.user]
-        if self.connect_timeout and int(self.connect_timeout) > 0:
-            prefix.append(f"-oConnectTimeout={int(self.connect_timeout)}")
-        prefix.append("-oBatchMode=yes")
-        for node in job.nodes:
-            if node.startswith("-"):
-                raise JobError(f"node '{node}': ssh would take this name for an option")
-        return (Launch((node,), [*prefix, node, job.command]) for node in job.nodes)
+    def launches(self, work: Work) -> Iterator[Launch]:
+        check_names(work.nodes, "ssh")
+        return self._copies(work) if isinstance(work, Copy) else self._commands(work)
 
-    def verdict(self, job: Job, closing: Closing) -> Verdict:
+    def _commands(self, job: Job) -> Iterator[Launch]:
+        argv = words("ssh path", self.path) + words("ssh options", self.options)
+        argv += ["-oForwardAgent=no", "-oForwardX11=no"]
+        if self.user:
+            argv += ["-l", self.user]
+        argv += self._limits()
+        return (Launch((node,), [*argv, node, job.command]) for node in job.nodes)
+
+    def _copies(self, copy: Copy) -> Iterator[Launch]:
+        argv = words("scp path", self.scp_path)
+        argv += words("scp options", self.scp_options or self.options)
+        argv += flags(copy) + self._limits()
+        user = self.scp_user or self.user
+        login = f"{user}@" if user else ""
+        return (
+            Launch((node,), [*argv, *remote_ends(copy, f"{login}[{node}]", node)])
+            for node in copy.nodes
+        )
+
+    def _limits(self) -> list[str]:
+        """How long to wait, and to ask nobody: there is no terminal to answer on."""
+        timeout = int(self.connect_timeout or 0)
+        return [f"-oConnectTimeout={timeout}"] * (timeout > 0) + ["-oBatchMode=yes"]
+
+    def verdict(self, work: Work, closing: Closing) -> Verdict:
+        if not isinstance(work, Copy):
+            return command_verdict(work.command, closing)
         verdict = exit_verdict(closing.returncode)
-        if closing.returncode != SSH_FAILED or closing.spoke:
+        if closing.returncode not in _SCP_FAILED:
             return verdict
-        lines = closing.last_words.splitlines(keepends=True)
-        if not lines or not lines[-1].endswith(b"\r\n"):
+        before_the_end = _SCP_LAST_WORDS.sub(b"", closing.last_words)
+        if before_the_end == closing.last_words:
             return verdict
-        detail = lines[-1].decode(errors="replace").strip()
-        if re.search(_OWN_SSH, job.command):
-            return verdict._replace(detail=detail)
-        for cause, status in _CAUSES:
-            if re.fullmatch(cause, lines[-1]):
-                return Verdict(status, SSH_FAILED, detail)
-        return verdict._replace(detail=detail)
+        return _explained(verdict, before_the_end)
+
+
+def command_verdict(command: str, closing: Closing) -> Verdict:
+    """What the end of an ssh that ran ``command`` means."""
+    verdict = exit_verdict(closing.returncode)
+    if closing.returncode != SSH_FAILED or closing.spoke:
+        return verdict
+    explained = _explained(verdict, closing.last_words)
+    if re.search(_OWN_SSH, command):
+        return verdict._replace(detail=explained.detail)
+    return explained
+
+
+def _explained(verdict: Verdict, last_words: bytes) -> Verdict:
+    """The verdict with the cause that ssh names in its last line, if there is such a line."""
+    line = last_line(last_words)
+    if not line.endswith(b"\r\n"):
+        return verdict
+    return Verdict(ssh_cause(line) or verdict.status, verdict.rc, text(line))
