@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from clush.config import paths
 from clush.config.__main__ import main
 
 
 @pytest.fixture
 def cfgdir(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "SYSTEM", str(tmp_path / "etc"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     monkeypatch.setenv("CLUSTERSHELL_CFGDIR", str(tmp_path / "cfg"))

@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SYSTEM = "/etc"
 SUBDIR = "clustershell"
 
 
@@ -28,7 +29,7 @@ def search_path(name: str, environ: Mapping[str, str] | None = None) -> list[str
     environ = os.environ if environ is None else environ
     user = environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
     folders = [
-        os.path.join("/etc", SUBDIR),
+        os.path.join(SYSTEM, SUBDIR),
         os.path.join(os.path.expanduser("~/.local/etc"), SUBDIR),
         os.path.join(sys.prefix, "etc", SUBDIR),
         os.path.join(user, SUBDIR),
