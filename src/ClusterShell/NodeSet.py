@@ -12,7 +12,7 @@ from clush.sets import algebra, nodeset, resolver
 from clush.sets.decode import Scope, expression
 from clush.sets.grouptokens import all_nodes, members
 from clush.site import connect
-from ClusterShell.Defaults import DEFAULTS
+from ClusterShell.Defaults import DEFAULTS, config_paths
 from ClusterShell.RangeSet import (
     AUTOSTEP_DISABLED,
     RangeSet,
@@ -25,6 +25,7 @@ from ClusterShell.RangeSet import (
 
 __all__ = [
     "AUTOSTEP_DISABLED",
+    "DEF_GROUPS_CONFIGS",
     "ILLEGAL_GROUP_CHARS",
     "NOGROUP_RESOLVER",
     "RESOLVER_NOGROUP",
@@ -48,6 +49,7 @@ __all__ = [
     "fold",
     "grouplist",
     "set_std_group_resolver",
+    "set_std_group_resolver_config",
     "std_group_resolver",
 ]
 
@@ -60,6 +62,9 @@ RESOLVER_NOINIT = -2
 
 # What no group may have in its name, because it means something in a node set.
 ILLEGAL_GROUP_CHARS = set("@,!&^*")
+
+# Where the configuration of groups is looked for, lowest priority first.
+DEF_GROUPS_CONFIGS = config_paths("groups.conf")
 
 NodeSetException = NodeSetError
 
@@ -199,3 +204,20 @@ def std_group_resolver():
 def set_std_group_resolver(new_resolver):
     """Replace that resolver; None brings back the one of the configuration."""
     resolver.set_standard(new_resolver)
+
+
+def set_std_group_resolver_config(groupsconf, illegal_chars=None):
+    """Replace that resolver by the one of a file; nothing happens if the name is empty."""
+    if groupsconf:
+        from ClusterShell.NodeUtils import GroupResolverConfig
+
+        set_std_group_resolver(GroupResolverConfig(groupsconf, illegal_chars))
+
+
+def _of_the_site():
+    from ClusterShell.NodeUtils import GroupResolverConfig  # plain names need no groups
+
+    return GroupResolverConfig(DEF_GROUPS_CONFIGS, ILLEGAL_GROUP_CHARS)
+
+
+resolver.set_standard_factory(_of_the_site)

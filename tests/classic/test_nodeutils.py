@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from ClusterShell.NodeSet import NodeSet
+from ClusterShell.NodeSet import (
+    DEF_GROUPS_CONFIGS,
+    NodeSet,
+    set_std_group_resolver,
+    set_std_group_resolver_config,
+    std_group_resolver,
+)
 from ClusterShell.NodeUtils import (
     FileGroupSource,
     GroupResolver,
@@ -215,3 +221,27 @@ def test_a_configuration_with_a_mistake(tmp_path) -> None:
     for _ in range(2):
         with pytest.raises(GroupResolverConfigError, match="No option 'map' or 'mapall'"):
             resolver.grouplist()
+
+
+@pytest.fixture
+def standard():
+    yield
+    set_std_group_resolver(None)
+
+
+def test_the_standard_resolver(tmp_path, standard) -> None:
+    set_std_group_resolver(None)
+    found = std_group_resolver()
+    assert isinstance(found, GroupResolverConfig)
+    assert found.filenames == DEF_GROUPS_CONFIGS
+    set_std_group_resolver_config("")
+    assert std_group_resolver() is found
+    (tmp_path / "g.conf").write_text("[lab]\nmap: echo n1\nlist: echo a@b\n")
+    set_std_group_resolver_config(str(tmp_path / "g.conf"))
+    assert str(NodeSet("@g")) == "n1"
+    assert std_group_resolver().grouplist() == ["a@b"]
+    std_group_resolver().add_source(GroupSource("more", {"g": "n2"}))
+    assert str(NodeSet("@more:g")) == "n2"
+    set_std_group_resolver_config(str(tmp_path / "g.conf"), illegal_chars={"@"})
+    with pytest.raises(GroupResolverIllegalCharError):
+        std_group_resolver().grouplist()
