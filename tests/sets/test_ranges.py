@@ -352,6 +352,7 @@ def test_access_is_that_of_a_list(texts: set[str], start: int, stop: int, step: 
     assert made[start : stop : step or None] == RangeSet(ordered[start : stop : step or None])
     assert made[start:] == RangeSet(ordered[start:])
     assert [int(text) for text in ordered] == list(made.intiter())
+    assert list(reversed(made)) == ordered[::-1]
     for rank, elem in enumerate(ordered):
         assert made.index(elem) == rank
         assert made[rank] == made[rank - len(ordered)] == elem

@@ -127,6 +127,9 @@ class IndexSet:
 
     def runs(self) -> Iterator[tuple[int, int]]:
         """The maximal runs ``(first, last)`` of consecutive values, in order."""
+        return chain.from_iterable(self._runs_by_chunk())
+
+    def _runs_by_chunk(self) -> Iterator[Iterable[tuple[int, int]]]:
         chunks = self._chunks
         begun: list[int] = []  # the start of a run that goes on into the next chunk
         for number in sorted(chunks):
@@ -139,14 +142,15 @@ class IndexSet:
             alone = first_bits == last_bits and not begun
             lasts = firsts if alone else _places(last_bits, base)
             begun = firsts[len(lasts) :]
-            yield from zip(firsts, lasts)
+            yield zip(firsts, lasts)
+
+    def pieces(self) -> Iterator[range | list[int]]:
+        """The values of each chunk in order: a range where they are one run."""
+        for number, bits in sorted(self._chunks.items()):
+            yield _values(bits, number << SHIFT)
 
     def __iter__(self) -> Iterator[int]:
-        items = sorted(self._chunks.items())
-        return chain.from_iterable(_values(bits, number << SHIFT) for number, bits in items)
-
-    def __reversed__(self) -> Iterator[int]:
-        return chain.from_iterable(range(b, a - 1, -1) for a, b in reversed(list(self.runs())))
+        return chain.from_iterable(self.pieces())
 
     # Algebra
 
@@ -262,7 +266,7 @@ def _mask(low: int, high: int) -> int:
     return (1 << high) - (1 << low)
 
 
-def _values(bits: int, base: int) -> Iterable[int]:
+def _values(bits: int, base: int) -> range | list[int]:
     """The values of one chunk in order."""
     low = (bits & -bits).bit_length() - 1
     if bits == (1 << bits.bit_length()) - (1 << low):  # one run

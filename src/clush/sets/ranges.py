@@ -197,6 +197,9 @@ class RangeSet:
     def __iter__(self) -> Iterator[str]:
         return texts(self._buckets)
 
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(list(self))
+
     def wrapped(self, head: str, tail: str) -> Iterator[str]:
         """Each element between two texts, made as it is asked for."""
         return texts(self._buckets, head, tail)

@@ -11,7 +11,7 @@ a number nor ``a-b`` is looked at alone.
 
 from __future__ import annotations
 
-from itertools import chain, islice
+from itertools import chain
 
 from clush.errors import RangeSetParseError
 from clush.sets.indexset import CHUNK, IndexSet
@@ -30,9 +30,6 @@ PLAIN = 0
 MAX_DIGITS = 100
 MAX_VALUE = 10**MAX_DIGITS
 MAX_WIDTH = 1000
-
-# Names are made in lists of this size: long enough to be quick, short enough to be lazy.
-BATCH = 512
 
 # A text may spread over this many values: 65 536 chunks, at worst 40 MB.
 MAX_SPREAD = 1 << 28
@@ -261,21 +258,36 @@ def segments(buckets: Buckets) -> list[tuple[int, IndexSet]]:
 
 
 def texts(buckets: Buckets, head: str = "", tail: str = "") -> Iterator[str]:
-    """The text of every element between two texts, in order."""
+    """The text of every element between two texts, in order, made as it is asked for."""
     return chain.from_iterable(
-        batch
+        _padded(piece, width, head, tail) if width else _plain(piece, head, tail)
         for width, values in segments(buckets)
-        for batch in _batches(iter(values), width, head, tail)
+        for piece in values.pieces()
     )
 
 
-def _batches(values: Iterator[int], width: int, head: str, tail: str) -> Iterator[Iterable[str]]:
-    if width:
-        pattern = f"{head.replace('%', '%%')}%0{width}d{tail.replace('%', '%%')}"
-        yield map(pattern.__mod__, values)
-        return
-    for batch in iter(lambda: list(islice(values, BATCH)), []):
-        yield [f"{head}{value}{tail}" for value in batch]  # the quickest way there is
+def _padded(values: Iterable[int], width: int, head: str, tail: str) -> Iterable[str]:
+    pattern = f"{head.replace('%', '%%')}%0{width}d{tail.replace('%', '%%')}"
+    return map(pattern.__mod__, values)
+
+
+def _plain(values: range | list[int], head: str, tail: str) -> Iterable[str]:
+    if isinstance(values, range) and values.start >= 0 and len(values) > 1000 and not tail:
+        return _by_thousands(values, head)
+    return [f"{head}{value}{tail}" for value in values]
+
+
+_THOUSAND: list[str] = []  # the last three digits, when they have been needed
+
+
+def _by_thousands(values: range, head: str) -> Iterator[str]:
+    """Long runs: what stands before the last three digits is made once per thousand."""
+    if not _THOUSAND:
+        _THOUSAND.extend([f"{number:03d}" for number in range(1000)])
+    yield from [f"{head}{value}" for value in range(values.start, 1000)]
+    for start in range(max(values.start - values.start % 1000, 1000), values.stop, 1000):
+        ends = _THOUSAND[max(values.start - start, 0) : values.stop - start]
+        yield from map(f"{head}{start // 1000}".__add__, ends)
 
 
 def runs(buckets: Buckets) -> list[Run]:
