@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from clush.groups.readers import Persistence
     from clush.groups.resolver import ConfiguredResolver, Resolver
     from clush.groups.source import DictSource, Source
+    from clush.groups.telling import observe
     from clush.groups.upcall import UpcallSource
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "UpcallSource",
     "clear_persistent",
     "from_file",
+    "observe",
     "standard",
 ]
 
@@ -32,6 +34,7 @@ _HOMES = {
     "Resolver": "resolver",
     "Source": "source",
     "UpcallSource": "upcall",
+    "observe": "telling",
 }
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from time import monotonic
 
+from clush.groups.telling import tell
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +48,7 @@ class Answers:
         if stored is None:
             return None
         text, lifetime = stored
+        tell(f"{kind} {about}".rstrip() + f": known from {self.store.path}")
         self._keep(kind, about, text, min(lifetime, self.cache_time))
         return text
 

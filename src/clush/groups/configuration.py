@@ -15,6 +15,7 @@ from clush.errors import GroupResolverConfigError
 from clush.groups.answers import CACHE_TIME
 from clush.groups.readers import Persistence, source
 from clush.groups.section import MAIN, Section, misplaced
+from clush.groups.telling import tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,10 +76,12 @@ class _Loading:
         self._made = Configuration()
 
     def done(self) -> Configuration:
+        _tell_files(self._ini)
         old = self._ini.get(MAIN, "groupsdir")
         for path in self._files("groupsdir" if old is not None else "confdir", ".conf"):
             more = Ini()
             more.read(path)
+            _tell_files(more)
             self._add_sections(more)
         for path in self._files("autodir", ".yaml"):
             self._add_yaml(path)
@@ -115,10 +118,13 @@ class _Loading:
             return  # like a file that this user may not read
         except GroupResolverConfigError as error:
             made.problems.append(error)
+            tell(f"not used: {error}")
             if not made.sources and made.default_problem is None:
                 made.default_problem = error  # its first source would be the default
             return
         made.problems += file.problems
+        for problem in file.problems:
+            tell(f"not used: {problem}")
         for name in file.names():
             self._add(YamlSource(name, file), path, None)
 
@@ -150,3 +156,8 @@ class _Loading:
         if found is not None:
             self._made.sources[name] = found
         return found is not None
+
+
+def _tell_files(ini: Ini) -> None:
+    for path in ini.files:
+        tell(f"reading {path}")

@@ -8,6 +8,7 @@ from time import monotonic
 from clush.errors import GroupSourceQueryFailed
 from clush.groups.answers import CACHE_TIME
 from clush.groups.source import TableSource
+from clush.groups.telling import tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class FileSource(TableSource):
         try:
             stamp = self._watch.changed()
             if stamp is not None:
+                tell(f"{self.name}: reading {' '.join(self.paths)}")
                 self._table = self._reader(self.paths)
                 self._watch.read(stamp)
         except OSError as error:

@@ -15,6 +15,8 @@ import select
 import signal
 from time import monotonic
 
+from clush.groups.telling import tell
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -112,6 +114,7 @@ class _Child:
     """A running command."""
 
     def __init__(self, number: int, query: Query, directory: str | None, timeout: float) -> None:
+        tell(f"EXEC {query.command!r}")
         self.number = number
         self.timeout = timeout
         self.reading = True
@@ -178,6 +181,7 @@ class _Child:
         os.close(self.fd)
         # As node names go back to the system, bytes that are no text are kept.
         text = "" if self._reason else os.fsdecode(b"".join(self._chunks)).strip()
+        tell(f"FAIL {self._reason}" if self._reason else f"READ {text!r}")
         return Answer(text, self._reason)
 
     def kill(self) -> None:

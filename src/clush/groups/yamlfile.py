@@ -12,6 +12,7 @@ from clush.groups.answers import CACHE_TIME
 from clush.groups.files import Watch
 from clush.groups.flatfile import ALL
 from clush.groups.source import Source, find, joined
+from clush.groups.telling import tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class YamlFile:
         stamp = self._watch.changed()
         if stamp is None:
             return
+        tell(f"reading {self.path}")
         content = self._parsed(self._read())
         self.empty = content is None
         self.problems = []
