@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from clush.job import Job
     from clush.result import NodeResult, Result
     from clush.runtime.api import arun, run, stream
-    from clush.runtime.task import Run, Task
+    from clush.runtime.run import Run
+    from clush.runtime.task import Task
     from clush.sets.nodeset import NodeSet
     from clush.sets.ranges import RangeSet
     from clush.transport.exec import Exec
@@ -43,7 +44,8 @@ _HOMES = {
     "clush.job": ("Job",),
     "clush.result": ("NodeResult", "Result"),
     "clush.runtime.api": ("arun", "run", "stream"),
-    "clush.runtime.task": ("Run", "Task"),
+    "clush.runtime.run": ("Run",),
+    "clush.runtime.task": ("Task",),
     "clush.sets.nodeset": ("NodeSet",),
     "clush.sets.ranges": ("RangeSet",),
     "clush.transport.exec": ("Exec",),

@@ -13,6 +13,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple, Optional, Union
 
+STDIN = "stdin"
 STDOUT = "stdout"
 STDERR = "stderr"
 
@@ -76,10 +77,11 @@ class Output(NamedTuple):
 
 
 class Written(NamedTuple):
-    """``size`` bytes of standard input were taken by the pipe to ``node``."""
+    """``size`` bytes of input were taken by the pipe to ``node``."""
 
     node: str
     size: int
+    stream: str = STDIN
 
 
 class Ended(NamedTuple):

@@ -13,7 +13,7 @@ from clush import __version__
 from clush.cli.clush import main
 from clush.engine.spawn import spawn
 from clush.errors import ResourceLimitError
-from clush.runtime import task
+from clush.runtime import run as run_module
 
 RULE = "-" * 15 + "\n"
 USAGE = "Usage: clush [options] command\n\nclush: error: "
@@ -297,7 +297,7 @@ def test_what_was_received_is_shown_when_the_system_gives_no_more(clush, monkeyp
             raise ResourceLimitError("no more descriptors")
         return spawn(*args, **options)
 
-    monkeypatch.setattr(task, "spawn", spawn_two)
+    monkeypatch.setattr(run_module, "spawn", spawn_two)
     ran = clush("-n", "-b", "-R", "exec", "-f", "1", "-w", "n[1-4]", "echo a")
     assert ran == Ran(
         block("n[1-2] (2)", "a\n"),

@@ -13,6 +13,7 @@ import pytest
 
 from clush.engine import child as child_module
 from clush.engine.child import Child
+from clush.engine.inlets import READ_SIZE
 from clush.engine.loop import run_blocking
 from clush.engine.spawn import spawn
 from clush.errors import ResourceLimitError, SpawnError
@@ -26,6 +27,7 @@ class Record:
     def __init__(self) -> None:
         self.output = {"stdout": b"", "stderr": b""}
         self.written = 0
+        self.lost = 0
         self.largest = 0
         self.returncode: object = "running"
         self.changed = asyncio.Event()
@@ -37,6 +39,9 @@ class Record:
 
     def child_written(self, size: int) -> None:
         self.written += size
+
+    def child_input_lost(self, size: int) -> None:
+        self.lost += size
 
     def child_ended(self, returncode: object) -> None:
         assert self.returncode == "running", "told the end twice"
@@ -125,7 +130,7 @@ async def test_much_output_comes_whole_and_in_bounded_reads() -> None:
     _, record = start("head -c 3000000 /dev/zero | tr '\\0' x; printf end")
     assert await record.end() == 0
     assert record.output["stdout"] == b"x" * 3000000 + b"end"
-    assert record.largest <= child_module.READ_SIZE
+    assert record.largest <= READ_SIZE
 
 
 @on_loop
@@ -157,6 +162,7 @@ async def test_a_program_that_closes_its_input_goes_on() -> None:
     assert await record.end() == 0
     assert record.output["stdout"] == b"closed\nok\n"
     assert child.pending == 0
+    assert record.written + record.lost >= 200_000
 
 
 @on_loop

@@ -13,7 +13,7 @@ from clush.engine.loop import run_blocking
 from clush.errors import ClushError, JobError, ResourceLimitError, TaskError, TaskTimeoutError
 from clush.events import Ended, Event, Output, Started, Status, Written
 from clush.job import Job
-from clush.runtime import task as task_module
+from clush.runtime import run as run_module
 from clush.runtime.task import Task
 from clush.sets.nodeset import NodeSet
 from clush.transport.base import Launch
@@ -218,7 +218,7 @@ async def test_much_input_waits_for_the_fastest_reader_only(task: Task, log: Log
 async def test_drain_waits_while_nobody_reads(task: Task, log: Log) -> None:
     run = task.submit(job("read line; sleep 600", stdin=True), log)
     await log.until(Started)
-    run.write(b"x" * (task_module.INPUT_HIGH + 200_000))
+    run.write(b"x" * (run_module.INPUT_HIGH + 200_000))
     with pytest.raises(asyncio.TimeoutError):
         await asyncio.wait_for(run.drain(), 0.05)
     run.abort(grace=0)
@@ -324,7 +324,7 @@ async def test_a_command_line_too_long_is_an_end_too(task: Task, log: Log) -> No
 
 
 def test_out_of_descriptors_is_one_error_and_every_node_has_an_outcome(monkeypatch) -> None:
-    real, started = task_module.spawn, []
+    real, started = run_module.spawn, []
 
     def scarce(*args: object, **kwargs: object):
         if len(started) == 3:
@@ -338,12 +338,12 @@ def test_out_of_descriptors_is_one_error_and_every_node_has_an_outcome(monkeypat
             task.submit(job("sleep 600", "n[1-9]"), log)
             with pytest.raises(ResourceLimitError):
                 await task.join()
-            monkeypatch.setattr(task_module, "spawn", real)
+            monkeypatch.setattr(run_module, "spawn", real)
             task.submit(job("true"), after)
             await task.join()
         return log, after
 
-    monkeypatch.setattr(task_module, "spawn", scarce)
+    monkeypatch.setattr(run_module, "spawn", scarce)
     log, after = run_blocking(main)
     states = [status for status, _ in log.ends.values()]
     assert states.count(Status.CANCELLED) == 3
@@ -358,7 +358,7 @@ async def test_join_can_be_bounded(task: Task, log: Log) -> None:
         await task.join(timeout=0.5)
     assert isinstance(caught.value, TimeoutError)
     assert isinstance(caught.value, ClushError)
-    assert log.ends == {"n1": (Status.FAILED, 3), "n2": (Status.CANCELLED, None)}
+    assert log.ends == {"n1": (Status.FAILED, 3), "n2": (Status.TIMED_OUT, None)}
 
 
 @with_task

@@ -13,7 +13,8 @@ import select
 import threading
 from typing import Optional
 
-from clush.runtime.task import Run, Task
+from clush.runtime.run import Run
+from clush.runtime.task import Task
 
 # A pipe gives 64 KiB at most; from a file more at a time saves turns of the loop.
 _CHUNK = 256 * 1024

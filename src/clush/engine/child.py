@@ -1,10 +1,9 @@
 """One running program on an event loop: its pipes, its end, and how it is stopped.
 
-A child reads at most ``READ_SIZE`` bytes per pipe and turn of the loop, so that no
-child starves the others.  It has ended when its output pipes are at their end *and* the
-process is gone; its pidfd is opened only when the process outlives its pipes or is being
-stopped.  Stopping goes to the whole group: TERM, a grace time, then KILL, and what the
-leader left behind is killed before the leader is reaped, while its id cannot be reused.
+A child has ended when its output pipes are at their end *and* the process is gone; its
+pidfd is opened only when the process outlives its pipes or is being stopped.  Stopping
+goes to the whole group: TERM, a grace time, then KILL, and what the leader left behind is
+killed before the leader is reaped, while its id cannot be reused.
 """
 
 from __future__ import annotations
@@ -12,12 +11,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections import deque
 from typing import Optional, Protocol
 
+from clush.engine.inlets import Inlets
+from clush.engine.outlet import Outlet
 from clush.engine.spawn import Spawned
+from clush.errors import ResourceLimitError
 
-READ_SIZE = 65536  # the capacity of a pipe: more never comes in one read
 KILL_GRACE = 1.0  # seconds between TERM and KILL: enough for ssh to close a connection
 
 # Where the kernel has no pidfd, a process that outlives its pipes is asked this often.
@@ -36,25 +36,28 @@ class ChildOwner(Protocol):
     def child_written(self, size: int) -> None:
         """``size`` bytes of standard input were accepted by the pipe."""
 
+    def child_input_lost(self, size: int) -> None:
+        """The last ``size`` bytes of standard input were not wanted any more."""
+
     def child_ended(self, returncode: Optional[int]) -> None:
         """The process is gone; last call.  -N for signal N, ``None`` if it is not known."""
 
 
 class Child:
-    """A spawned process whose pipes are watched by ``loop``."""
+    """A spawned process whose pipes are watched by ``loop``.
+
+    Raises :class:`clush.errors.ResourceLimitError` if the engine cannot watch them; the
+    process is killed then.
+    """
 
     __slots__ = (
         "_ended",
         "_grace",
+        "_inlets",
         "_loop",
-        "_outputs",
         "_owner",
-        "_paused",
-        "_pending",
         "_pidfd",
-        "_queue",
         "_stdin",
-        "_stdin_eof",
         "_stopping",
         "pid",
     )
@@ -65,115 +68,54 @@ class Child:
         self._loop = loop
         self._owner = owner
         self.pid = spawned.pid
-        self._stdin = spawned.stdin
-        self._stdin_eof = False
-        self._queue: deque[memoryview] = deque()
-        self._pending = 0
-        self._outputs: dict[int, str] = {spawned.stdout: "stdout"}
-        if spawned.stderr is not None:
-            self._outputs[spawned.stderr] = "stderr"
         self._pidfd: Optional[int] = None
         self._grace: Optional[asyncio.TimerHandle] = None
         self._stopping = False
-        self._paused = False
         self._ended = False
-        for fd in self._outputs:
-            loop.add_reader(fd, self._readable, fd)
-
-    # -- output -----------------------------------------------------------------------
-
-    def _readable(self, fd: int) -> None:
+        outputs = {spawned.stdout: "stdout"}
+        if spawned.stderr is not None:
+            outputs[spawned.stderr] = "stderr"
+        self._stdin: Optional[Outlet] = None
+        if spawned.stdin is not None:
+            self._stdin = Outlet(loop, spawned.stdin, owner.child_written, self._input_closed)
         try:
-            data = os.read(fd, READ_SIZE)
-        except BlockingIOError:
-            return
-        if data:
-            self._owner.child_output(self._outputs[fd], data)
-        else:
-            self._close_output(fd)
-            if not self._outputs:
-                self._await_end()
+            self._inlets = Inlets(loop, outputs, owner.child_output, self._output_ended)
+        except ResourceLimitError:
+            self._abandon()
+            raise
 
-    def _close_output(self, fd: int) -> None:
-        self._loop.remove_reader(fd)
-        os.close(fd)
-        del self._outputs[fd]
+    # -- pipes ------------------------------------------------------------------------
+
+    def _output_ended(self, _stream: str) -> None:
+        if not self._inlets:
+            self._await_end()
 
     def pause(self) -> None:
         """Stop reading; the pipes fill and the program waits."""
-        if not self._paused:
-            self._paused = True
-            for fd in self._outputs:
-                self._loop.remove_reader(fd)
+        self._inlets.pause()
 
     def resume(self) -> None:
         """Read again after :meth:`pause`."""
-        if self._paused:
-            self._paused = False
-            for fd in self._outputs:
-                self._loop.add_reader(fd, self._readable, fd)
-
-    # -- input ------------------------------------------------------------------------
+        self._inlets.resume()
 
     @property
     def pending(self) -> int:
         """Bytes of standard input accepted by :meth:`write` and not yet by the pipe."""
-        return self._pending
+        return 0 if self._stdin is None else self._stdin.pending
 
     def write(self, data: bytes) -> None:
-        """Queue ``data`` for standard input; ignored once the program closed it.
-
-        The bytes are not copied: the same object may be queued for many children.
-        """
-        if self._stdin is None or self._stdin_eof or not data:
-            return
-        self._queue.append(memoryview(data))
-        self._pending += len(data)
-        if len(self._queue) == 1 and not self._flush() and self._stdin is not None:
-            self._loop.add_writer(self._stdin, self._writable)
+        """Queue ``data`` for standard input; ignored once the program closed it."""
+        if self._stdin is not None:
+            self._stdin.write(data)
 
     def write_eof(self) -> None:
         """Close standard input when all that was written has been taken."""
-        self._stdin_eof = True
-        if not self._queue:
-            self._close_stdin()
-
-    def _writable(self) -> None:
-        if self._flush() and self._stdin is not None:
-            self._loop.remove_writer(self._stdin)
-
-    def _flush(self) -> bool:
-        """Give the pipe one turn's worth; true if nothing is left to be given.
-
-        The owner may write, close or stop from within :meth:`ChildOwner.child_written`.
-        """
-        budget = READ_SIZE
-        try:
-            while self._queue and budget > 0 and self._stdin is not None:
-                head = self._queue[0]
-                size = os.write(self._stdin, head[:budget])
-                budget -= size
-                self._pending -= size
-                if size < len(head):
-                    self._queue[0] = head[size:]
-                else:
-                    self._queue.popleft()
-                self._owner.child_written(size)
-        except BlockingIOError:
-            pass
-        except BrokenPipeError:
-            self._close_stdin()
-        if self._stdin_eof and not self._queue:
-            self._close_stdin()
-        return not self._queue
-
-    def _close_stdin(self) -> None:
         if self._stdin is not None:
-            self._loop.remove_writer(self._stdin)
-            os.close(self._stdin)
-            self._stdin = None
-            self._queue.clear()
-            self._pending = 0
+            self._stdin.write_eof()
+
+    def _input_closed(self, lost: int) -> None:
+        if lost:
+            self._owner.child_input_lost(lost)
 
     # -- end --------------------------------------------------------------------------
 
@@ -205,6 +147,8 @@ class Child:
 
     def has_exited(self) -> bool:
         """True if the process is over, though something may still hold its pipes open."""
+        if self._ended:  # its id may be another's by now
+            return True
         try:
             return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
         except ChildProcessError:
@@ -232,9 +176,22 @@ class Child:
             except OSError:
                 self._sweep(_SWEEP_FIRST)
             else:
-                self._loop.add_reader(self._pidfd, self._reap)
+                self._watch_pidfd(self._pidfd)
         else:
             self._sweep(_SWEEP_FIRST)
+
+    def _watch_pidfd(self, pidfd: int) -> None:
+        try:
+            self._loop.add_reader(pidfd, self._reap)
+        except ResourceLimitError:
+            self._close_pidfd()
+            self._sweep(_SWEEP_FIRST)
+
+    def _close_pidfd(self) -> None:
+        if self._pidfd is not None:
+            self._loop.remove_reader(self._pidfd)
+            os.close(self._pidfd)
+            self._pidfd = None
 
     def _sweep(self, delay: float) -> None:
         if self._ended:
@@ -258,28 +215,23 @@ class Child:
     def _finish(self, returncode: Optional[int]) -> None:
         """Let go of everything and tell the owner."""
         self._ended = True
-        for fd in tuple(self._outputs):
-            self._drain(fd)
+        self._inlets.drain()
         self._cancel_grace()
-        self._close_stdin()
-        if self._pidfd is not None:
-            self._loop.remove_reader(self._pidfd)
-            os.close(self._pidfd)
-            self._pidfd = None
+        if self._stdin is not None:
+            self._stdin.close()
+        self._close_pidfd()
         self._owner.child_ended(returncode)
 
-    def _drain(self, fd: int) -> None:
-        """Take what a stopped program has left in its pipe, without waiting for more.
-
-        One pipe's worth at most: what it left behind may still be writing.
-        """
-        try:
-            data = os.read(fd, READ_SIZE)
-        except OSError:
-            data = b""
-        if data:
-            self._owner.child_output(self._outputs[fd], data)
-        self._close_output(fd)
+    def _abandon(self) -> None:
+        """Kill what cannot be watched."""
+        self._ended = True
+        if self._stdin is not None:
+            self._stdin.close()
+        if self._signal(signal.SIGKILL):
+            try:
+                os.waitpid(self.pid, 0)
+            except ChildProcessError:
+                pass
 
     def _cancel_grace(self) -> None:
         if self._grace is not None:

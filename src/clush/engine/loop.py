@@ -15,11 +15,17 @@ import signal
 import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Callable, Optional, TypeVar
+from typing import TYPE_CHECKING, Callable, Optional, TypeVar
 
-from clush.errors import TaskError
+from clush.errors import ResourceLimitError, TaskError
+
+if TYPE_CHECKING:
+    from _typeshed import FileDescriptorLike
 
 T = TypeVar("T")
+
+# What a set of descriptors holds (FD_SETSIZE); above it select(2) would write out of bounds.
+SELECT_LIMIT = 1024
 
 # Best first; `auto` takes the first that the platform has.
 ENGINES = {
@@ -27,6 +33,21 @@ ENGINES = {
     "poll": "PollSelector",
     "select": "SelectSelector",
 }
+
+
+class _BoundedSelector(selectors.SelectSelector):
+    """Refuses what select cannot watch when it is registered, not in the middle of a run."""
+
+    def register(
+        self, fileobj: FileDescriptorLike, events: int, data: object = None
+    ) -> selectors.SelectorKey:
+        fd = fileobj if isinstance(fileobj, int) else fileobj.fileno()
+        if fd >= SELECT_LIMIT:
+            raise ResourceLimitError(
+                f"the select engine cannot watch more than {SELECT_LIMIT} file descriptors: "
+                "lower the fanout or use the epoll or poll engine"
+            )
+        return super().register(fileobj, events, data)
 
 
 def engine_name(asked: str = "auto") -> str:
@@ -43,17 +64,24 @@ def engine_name(asked: str = "auto") -> str:
 
 def new_loop(engine: str = "auto") -> asyncio.AbstractEventLoop:
     """A new event loop on the selector of ``engine``: epoll, poll, select or auto."""
-    selector = getattr(selectors, ENGINES[engine_name(engine)])()
-    return asyncio.SelectorEventLoop(selector)
+    name = engine_name(engine)
+    if name == "select":
+        return asyncio.SelectorEventLoop(_BoundedSelector())
+    return asyncio.SelectorEventLoop(getattr(selectors, ENGINES[name])())
 
 
-def run_blocking(main: Callable[[], Coroutine[object, object, T]], engine: str = "auto") -> T:
+def run_blocking(
+    main: Callable[[], Coroutine[object, object, T]],
+    engine: str = "auto",
+    interrupted: Optional[Callable[[], object]] = None,
+) -> T:
     """Run ``main()`` to its end on a private loop and return its result.
 
     May be called from any thread, inside a running loop too.  An interrupt cancels
-    ``main`` and is raised again when it has cleaned up.
+    ``main`` and is raised again when it has cleaned up; ``interrupted()`` is called first,
+    in the signal handler, to let go of what holds the loop.
     """
-    return (_drive_in_thread if _inside_a_loop() else _drive)(main, engine)
+    return (_drive_in_thread if _inside_a_loop() else _drive)(main, engine, interrupted)
 
 
 def _inside_a_loop() -> bool:
@@ -64,17 +92,26 @@ def _inside_a_loop() -> bool:
     return True
 
 
-def _drive(main: Callable[[], Coroutine[object, object, T]], engine: str) -> T:
+def _drive(
+    main: Callable[[], Coroutine[object, object, T]],
+    engine: str,
+    interrupted: Optional[Callable[[], object]],
+) -> T:
     loop = new_loop(engine)
     try:
         task = loop.create_task(main())
-        with _woken_by_signals(loop), _interrupt_cancels(loop, task) as interrupted:
+        with _woken_by_signals(loop), _interrupt_cancels(loop, task, interrupted) as signals:
             try:
                 return loop.run_until_complete(task)
             except asyncio.CancelledError:
-                if interrupted:
+                if signals:
                     raise KeyboardInterrupt from None
                 raise
+            finally:
+                # A KeyboardInterrupt that `main` raises goes through the loop: asyncio would
+                # complain that nobody looked at it.
+                if task.done() and not task.cancelled():
+                    task.exception()
     finally:
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
@@ -106,7 +143,9 @@ def _woken_by_signals(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
 
 @contextmanager
 def _interrupt_cancels(
-    loop: asyncio.AbstractEventLoop, task: asyncio.Task[T]
+    loop: asyncio.AbstractEventLoop,
+    task: asyncio.Task[T],
+    interrupted: Optional[Callable[[], object]],
 ) -> Iterator[list[int]]:
     """While it lasts, SIGINT cancels ``task`` where it would raise KeyboardInterrupt.
 
@@ -114,33 +153,39 @@ def _interrupt_cancels(
     started.  Gives a list that holds the signals that came.  Handlers that the program
     set itself stay, and so does everything in other threads than the main one.
     """
-    interrupted: list[int] = []
+    signals: list[int] = []
 
     def interrupt(number: int, _frame: object) -> None:
-        interrupted.append(number)
+        signals.append(number)
+        if interrupted is not None:
+            interrupted()
         loop.call_soon_threadsafe(task.cancel)
 
     if (
         threading.current_thread() is not threading.main_thread()
         or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
     ):
-        yield interrupted
+        yield signals
         return
     signal.signal(signal.SIGINT, interrupt)
     try:
-        yield interrupted
+        yield signals
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _drive_in_thread(main: Callable[[], Coroutine[object, object, T]], engine: str) -> T:
+def _drive_in_thread(
+    main: Callable[[], Coroutine[object, object, T]],
+    engine: str,
+    interrupted: Optional[Callable[[], object]],
+) -> T:
     result: list[T] = []
     error: Optional[BaseException] = None
 
     def drive() -> None:
         nonlocal error
         try:
-            result.append(_drive(main, engine))
+            result.append(_drive(main, engine, interrupted))
         except BaseException as exc:
             error = exc
 

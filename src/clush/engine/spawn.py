@@ -15,7 +15,7 @@ import fcntl
 import os
 import signal
 from collections.abc import Mapping
-from errno import EAGAIN, EMFILE, ENFILE, ENOMEM
+from errno import EAGAIN, EINVAL, EMFILE, ENFILE, ENOMEM
 from typing import NamedTuple, Optional, Union
 
 from clush.engine.limits import descriptor_limits
@@ -79,7 +79,7 @@ def spawn(
             setsigmask=(),
             setsigdef=_DEFAULT_SIGNALS,
         )
-    except OSError as exc:
+    except (OSError, ValueError) as exc:
         for fd in ours:
             os.close(fd)
         raise _explain(argv[0], exc) from exc
@@ -105,7 +105,9 @@ def _pipe(theirs: list[int], ours: list[int], *, write: bool = False) -> tuple[i
     return child, parent
 
 
-def _explain(program: str, exc: OSError) -> Exception:
+def _explain(program: str, exc: OSError | ValueError) -> Exception:
+    if isinstance(exc, ValueError):  # a null byte, or what no encoding of the system has
+        return SpawnError(program, EINVAL, str(exc))
     errno = exc.errno or 0
     reason = os.strerror(errno)
     if errno in (EMFILE, ENFILE):

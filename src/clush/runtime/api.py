@@ -22,7 +22,8 @@ from clush.errors import JobError
 from clush.events import Event, Output
 from clush.job import Job
 from clush.result import Collector, Result
-from clush.runtime.task import DEFAULT_FANOUT, Sink, Task
+from clush.runtime.activity import Sink
+from clush.runtime.task import DEFAULT_FANOUT, Task
 from clush.sets.nodeset import NodeSet
 from clush.transport.base import Transport
 

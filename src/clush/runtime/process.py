@@ -6,26 +6,28 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Optional
 
-from clush.engine.child import Child
+from clush.engine.child import KILL_GRACE, Child
 from clush.engine.spawn import Spawned
 from clush.events import STDERR, Ended, Event, Output, Started, Status, Written
 from clush.lines import LineBuffer
 from clush.transport.base import LAST_WORDS, Closing, Launch, Verdict
 
 if TYPE_CHECKING:
-    from clush.runtime.task import Run
+    from clush.runtime.run import Run
 
 
 class Process:
     """Owner of a child, for as long as it runs."""
 
     __slots__ = (
+        "_begun",
         "_buffers",
         "_cancelled",
         "_deadline",
         "_last_words",
         "_spoke",
         "_started",
+        "_stop_later",
         "_timed_out",
         "child",
         "launch",
@@ -42,15 +44,27 @@ class Process:
         self._deadline: Optional[asyncio.TimerHandle] = None
         self._timed_out = False
         self._cancelled = False
+        self._begun = False
+        self._stop_later: Optional[float] = None  # its grace time
 
-    def begin(self, loop: asyncio.AbstractEventLoop, spawned: Spawned) -> None:
-        """Watch the child, give it the input there is so far, and start its clock."""
+    def watch(self, loop: asyncio.AbstractEventLoop, spawned: Spawned) -> None:
+        """Watch the child and start its clock.
+
+        Raises :class:`clush.errors.ResourceLimitError` if it cannot be watched, and leaves
+        nothing of it behind then.
+        """
         self.child = Child(loop, spawned, self)
         job = self.run.job
         if job.timeout is not None:
             self._deadline = loop.call_later(job.timeout, self._time_out)
+
+    def begin(self) -> None:
+        """Tell that it has started; who hears it may have it stopped."""
         for node in self.launch.nodes:
             self._emit(Started(node, self._started))
+        self._begun = True
+        if self._stop_later is not None:
+            self.child.stop(self._stop_later)
 
     # -- told by the child ------------------------------------------------------------
 
@@ -72,6 +86,9 @@ class Process:
             self._emit(Written(node, size))
         self.run.input_taken(self.child.pending)
 
+    def child_input_lost(self, size: int) -> None:
+        self.run.input_lost(self.launch.nodes, size)
+
     def child_ended(self, returncode: Optional[int]) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
@@ -81,32 +98,47 @@ class Process:
                 self._say(stream, rest)
         verdict = self._verdict(returncode)
         now = time.time()
+        self.run.place_free()
         for node in self.launch.nodes:
             self._emit(Ended(node, *verdict, self._started, now))
-        self.run.process_ended(self)
+        self.run.ended(self)
 
     # -- ends -------------------------------------------------------------------------
 
-    def cancel(self, grace: float) -> None:
-        """Stop the command; its nodes end as cancelled unless they just ended by themselves."""
-        if not self.child.has_exited():
-            self._cancelled = True
-        self.child.stop(grace)
-
-    def _time_out(self) -> None:
+    def stop(self, grace: float = KILL_GRACE, *, timed_out: bool = False) -> None:
+        """Stop the command; its nodes end so unless they just ended by themselves."""
         # What is over may still have its pipe held open by something it left behind: it
         # ended with its own return code, and only the waiting is cut short.
-        if not self.child.has_exited():
-            self._timed_out = True
-        self.child.stop()
+        if not (self._cancelled or self.child.has_exited()):
+            self._cancelled = True
+            self._timed_out = timed_out
+        if self._begun:
+            self.child.stop(grace)
+        else:  # the end of a node must not come before its beginning
+            self._stop_later = grace
+
+    def pause(self) -> None:
+        self.child.pause()
+
+    def resume(self) -> None:
+        self.child.resume()
+
+    def _time_out(self) -> None:
+        self.stop(timed_out=True)
 
     def _verdict(self, returncode: Optional[int]) -> Verdict:
         job = self.run.job
         if self._timed_out:
-            return Verdict(Status.TIMED_OUT, None, f"still running after {job.timeout:g} s")
+            return Verdict(Status.TIMED_OUT, None, self._overdue())
         if self._cancelled:
             return Verdict(Status.CANCELLED, None, "stopped while it ran")
         return job.transport.verdict(job, Closing(returncode, self._spoke, self._last_words))
+
+    def _overdue(self) -> str:
+        timeout = self.run.job.timeout
+        if timeout is None:
+            return "still running at the end of the time for all"
+        return f"still running after {timeout:g} s"
 
     # -- events -----------------------------------------------------------------------
 

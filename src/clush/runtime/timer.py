@@ -58,8 +58,9 @@ class Timer:
         self._handle = loop.call_at(loop.time() + delay, self._fire)
 
     def _fire(self) -> None:
-        assert self._handle is not None
         fired = self._handle
+        if fired is None or self._task.closing:
+            return  # all is being stopped: it will be cancelled in this turn
         if self._interval is None:
             self._handle = None
         else:

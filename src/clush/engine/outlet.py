@@ -1,0 +1,96 @@
+"""Bytes on their way into one descriptor, as fast as it takes them.
+
+They are not copied: the same object may be queued for many outlets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import deque
+from typing import Callable, Optional
+
+# Written at a time: others get their turn before the rest.
+WRITE_SIZE = 65536
+
+
+class Outlet:
+    """Writes to ``fd``, which must be non-blocking, on ``loop``.
+
+    ``taken(size)`` is called for each write that succeeded; it may write, end or close.
+    ``closed(lost)`` is called once when nothing more can be written, with the number of
+    bytes that the reader did not want any more: 0 after :meth:`write_eof`.
+    The descriptor is closed then, unless ``keep``.
+    """
+
+    __slots__ = ("_closed", "_eof", "_fd", "_keep", "_loop", "_queue", "_taken", "pending")
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        fd: int,
+        taken: Callable[[int], object],
+        closed: Callable[[int], object],
+        keep: bool = False,
+    ) -> None:
+        self._loop = loop
+        self._fd: Optional[int] = fd
+        self._taken = taken
+        self._closed = closed
+        self._keep = keep
+        self._queue: deque[memoryview] = deque()
+        self._eof = False
+        self.pending = 0  # bytes accepted by `write` and not yet by the descriptor
+
+    def write(self, data: bytes) -> None:
+        """Queue ``data``; ignored once the reader is gone or the end was written."""
+        if self._fd is None or self._eof or not data:
+            return
+        self._queue.append(memoryview(data))
+        self.pending += len(data)
+        if len(self._queue) == 1 and not self._flush() and self._fd is not None:
+            self._loop.add_writer(self._fd, self._writable)
+
+    def write_eof(self) -> None:
+        """Close when all that was written has been taken."""
+        self._eof = True
+        if not self._queue:
+            self.close()
+
+    def close(self) -> None:
+        """Close at once."""
+        if self._fd is None:
+            return
+        fd, self._fd = self._fd, None
+        self._loop.remove_writer(fd)
+        if not self._keep:
+            os.close(fd)
+        lost, self.pending = self.pending, 0
+        self._queue.clear()
+        self._closed(lost)
+
+    def _writable(self) -> None:
+        if self._flush() and self._fd is not None:
+            self._loop.remove_writer(self._fd)
+
+    def _flush(self) -> bool:
+        """Write one turn's worth; true if nothing is left to be written."""
+        budget = WRITE_SIZE
+        try:
+            while self._queue and budget > 0 and self._fd is not None:
+                head = self._queue[0]
+                size = os.write(self._fd, head[:budget])
+                budget -= size
+                self.pending -= size
+                if size < len(head):
+                    self._queue[0] = head[size:]
+                else:
+                    self._queue.popleft()
+                self._taken(size)
+        except BlockingIOError:
+            pass
+        except OSError:  # nobody reads any more
+            self.close()
+        if self._eof and not self._queue:
+            self.close()
+        return not self._queue
