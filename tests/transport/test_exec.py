@@ -6,7 +6,7 @@ import pytest
 
 from clush.errors import JobError
 from clush.events import Status
-from clush.job import Job
+from clush.job import Copy, Job
 from clush.sets.nodeset import NodeSet
 from clush.transport.base import Closing
 from clush.transport.exec import Exec
@@ -75,6 +75,31 @@ def test_a_shell_runs_it() -> None:
     (launch,) = job.transport.launches(job)
     assert launch.argv == ["/bin/sh", "-c", "echo hi"]
     assert launch.env is None
+
+
+@pytest.mark.parametrize(
+    ("source", "dest", "fields", "expected"),
+    [
+        ("afile", "dst/", {}, [["cp", "afile", "dst/"]] * 2),
+        ("/", "dst", {"preserve": True}, [["cp", "-r", "-p", "/", "dst"]] * 2),
+        ("%h.cf", "out.%h.%n", {}, [["cp", "n1.cf", "out.n1.0"], ["cp", "n2.cf", "out.n2.1"]]),
+        ("100%%", "-x", {}, [["cp", "100%", "./-x"]] * 2),
+        (
+            "/etc/%h/", "dst/", {"reverse": True},
+            [["cp", "-r", "/etc/n1/", "dst/n1.n1"], ["cp", "-r", "/etc/n2/", "dst/n2.n2"]],
+        ),
+        ("f", "d", {"reverse": True}, [["cp", "-r", "f", "d/f.n1"], ["cp", "-r", "f", "d/f.n2"]]),
+        ("f", "all-%hosts", {}, [["cp", "f", "all-n[1-2]"]]),
+    ],
+)  # fmt: skip
+def test_copy_lines(source: str, dest: str, fields: dict, expected: list[list[str]]) -> None:
+    copy = Copy(source, dest, NodeSet("n[1-2]"), Exec(), **fields)
+    assert [launch.argv for launch in copy.transport.launches(copy)] == expected
+
+
+def test_placeholders_in_file_names_are_checked_too() -> None:
+    with pytest.raises(JobError, match="'s' is not a valid pattern"):
+        Exec().launches(Copy("f", "%s", NodeSet("n1"), Exec()))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from clush.errors import JobError
 from clush.events import Status
-from clush.job import Job
+from clush.job import Copy, Job
 from clush.sets.nodeset import NodeSet
 from clush.transport.base import Closing
 from clush.transport.ssh import Ssh
@@ -63,6 +63,41 @@ def test_a_node_name_is_never_an_option(node: str) -> None:
 def test_unbalanced_quotes_are_named() -> None:
     with pytest.raises(JobError, match="ssh options '-o \"x': No closing quotation"):
         argv(Ssh(options='-o "x'))
+
+
+BOB = Ssh(options="-x 'a b' ~/k", user="bob", connect_timeout=2.9)
+BOBS = ["-x", "a b", expanduser("~/k")]
+
+
+@pytest.mark.parametrize(
+    ("ssh", "source", "dest", "fields", "expected"),
+    [
+        (Ssh(), "afile", "dst/", {}, ["scp", *BATCH, "afile", "[n1]:dst/"]),
+        (Ssh(), "/", "dst/", {}, ["scp", "-r", *BATCH, "/", "[n1]:dst/"]),
+        (
+            BOB, "afile", "dst/", {"preserve": True},
+            ["scp", *BOBS, "-p", "-oConnectTimeout=2", *BATCH, "afile", "bob@[n1]:dst/"],
+        ),
+        (
+            BOB._replace(scp_options="-C", scp_user="eve", scp_path="sshpass scp"),
+            "f", "d", {}, ["sshpass", "scp", "-C", "-oConnectTimeout=2", *BATCH, "f", "eve@[n1]:d"],
+        ),
+        (Ssh(), "a/b/", "dst", {"reverse": True}, ["scp", "-r", *BATCH, "[n1]:a/b", "dst/b.n1"]),
+        (
+            BOB, "a/b", "dst", {"reverse": True, "preserve": True},
+            ["scp", *BOBS, "-r", "-p", "-oConnectTimeout=2", *BATCH, "bob@[n1]:a/b", "dst/b.n1"],
+        ),
+    ],
+)  # fmt: skip
+def test_copy_lines(ssh: Ssh, source: str, dest: str, fields: dict, expected: list[str]) -> None:
+    (launch,) = ssh.launches(Copy(source, dest, NodeSet("n1"), ssh, **fields))
+    assert (launch.nodes, launch.argv) == (("n1",), expected)
+
+
+def test_unbalanced_quotes_for_scp_are_named() -> None:
+    ssh = Ssh(scp_options='"')
+    with pytest.raises(JobError, match="scp options '\"': No closing quotation"):
+        ssh.launches(Copy("f", "d", NodeSet("n1"), ssh))
 
 
 REFUSED = b"ssh: connect to host n1 port 22: Connection refused\r\n"
@@ -125,3 +160,33 @@ def test_a_command_that_is_ssh_itself_may_speak_of_another_host() -> None:
 def test_other_ends_are_the_exit_status() -> None:
     assert verdict(Closing(0, False, b"")) == (Status.OK, 0, "")
     assert verdict(Closing(-15, False, b"")).status is Status.SIGNALLED
+
+
+CLOSED = b"/usr/bin/scp: Connection closed\r\n"  # since OpenSSH 9
+LOST = b"lost connection\n"  # before, and with -O
+
+
+def copy_verdict(closing: Closing):
+    ssh = Ssh()
+    return ssh.verdict(Copy("f", "d", NodeSet("n1"), ssh), closing)
+
+
+@pytest.mark.parametrize(("words", "status"), CAUSES)
+@pytest.mark.parametrize(("rc", "end"), [(255, CLOSED), (1, LOST)])
+def test_causes_of_failed_copies(words: bytes, status: Status, rc: int, end: bytes) -> None:
+    said = words.splitlines()[-1].decode()
+    assert copy_verdict(Closing(rc, False, words + end)) == (status, rc, said)
+
+
+@pytest.mark.parametrize(
+    "closing",
+    [
+        Closing(255, False, b'scp: stat local "nosuch": No such file or directory\r\n'),
+        Closing(1, False, b'scp: dest open "/no/such": No such file or directory\r\n'),
+        Closing(1, False, REFUSED),  # not scp's last words: somebody else's ssh
+        Closing(2, False, REFUSED + CLOSED),
+        Closing(255, False, b""),
+    ],
+)
+def test_copies_that_failed_for_other_reasons(closing: Closing) -> None:
+    assert copy_verdict(closing) == (Status.FAILED, closing.returncode, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Optional
 
 from clush.engine.child import KILL_GRACE, Child
@@ -96,10 +97,10 @@ class Process:
             rest = buffer.flush()
             if rest:
                 self._say(stream, rest)
-        verdict = self._verdict(returncode)
+        verdicts = self._verdicts(returncode)
         now = time.time()
         self.run.place_free()
-        for node in self.launch.nodes:
+        for node, verdict in verdicts:
             self._emit(Ended(node, *verdict, self._started, now))
         self.run.ended(self)
 
@@ -126,13 +127,21 @@ class Process:
     def _time_out(self) -> None:
         self.stop(timed_out=True)
 
+    def _verdicts(self, returncode: Optional[int]) -> Iterable[tuple[str, Verdict]]:
+        """How each node ended; all of them as the process did."""
+        verdict = self._verdict(returncode)
+        return [(node, verdict) for node in self.launch.nodes]
+
     def _verdict(self, returncode: Optional[int]) -> Verdict:
         job = self.run.job
         if self._timed_out:
             return Verdict(Status.TIMED_OUT, None, self._overdue())
         if self._cancelled:
             return Verdict(Status.CANCELLED, None, "stopped while it ran")
-        return job.transport.verdict(job, Closing(returncode, self._spoke, self._last_words))
+        return job.transport.verdict(job, self._closing(returncode))
+
+    def _closing(self, returncode: Optional[int]) -> Closing:
+        return Closing(returncode, self._spoke, self._last_words)
 
     def _overdue(self) -> str:
         timeout = self.run.job.timeout

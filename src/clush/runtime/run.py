@@ -12,7 +12,7 @@ from clush.runtime.activity import Activity, Sink
 from clush.runtime.process import Process
 
 if TYPE_CHECKING:
-    from clush.job import Job
+    from clush.job import Work
     from clush.runtime.task import Task
     from clush.transport.base import Launch
 
@@ -29,7 +29,7 @@ class Run(Activity[Process]):
     ``size`` bytes of its input no more; by default that is nobody's concern.
     """
 
-    def __init__(self, task: Task, job: Job, sink: Sink, background: bool) -> None:
+    def __init__(self, task: Task, job: Work, sink: Sink, background: bool) -> None:
         super().__init__(task, sink, job.transport.launches(job), job.fanout, background)
         self.job = job
         self.on_input_lost: Optional[Callable[[tuple[str, ...], int], object]] = None
@@ -77,9 +77,10 @@ class Run(Activity[Process]):
         env = self._env
         if launch.env:
             env = {**env, **{os.fsencode(k): os.fsencode(v) for k, v in launch.env.items()}}
-        process = Process(self, launch)
+        process = _process(self, launch)
+        merge = job.merge_stderr and not launch.apart
         try:
-            spawned = spawn(launch.argv, env, stdin=job.stdin, merge_stderr=job.merge_stderr)
+            spawned = spawn(launch.argv, env, stdin=job.stdin, merge_stderr=merge)
             process.watch(self._task.loop, spawned)
         except ClushError as exc:
             self._cannot_start(launch, exc)
@@ -136,3 +137,11 @@ class Run(Activity[Process]):
     def _wake_writer(self) -> None:
         if self._taken is not None and not self._taken.done():
             self._taken.set_result(None)
+
+
+def _process(run: Run, launch: Launch) -> Process:
+    if launch.interpreter is None:
+        return Process(run, launch)
+    from clush.runtime.interpreted import InterpretedProcess  # few transports need it
+
+    return InterpretedProcess(run, launch, launch.interpreter)

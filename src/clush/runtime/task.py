@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from clush.engine.child import KILL_GRACE
 from clush.errors import TaskError, TaskTimeoutError
-from clush.job import Job
+from clush.job import Work
 from clush.plan.fanout import Fanout, Lane
 from clush.runtime.activity import Activity, Sink
 from clush.runtime.run import Run
@@ -57,7 +57,7 @@ class Task:
     async def __aexit__(self, *_exc: object) -> None:
         await self.stop()
 
-    def submit(self, job: Job, sink: Sink, *, background: bool = False) -> Run:
+    def submit(self, job: Work, sink: Sink, *, background: bool = False) -> Run:
         """Queue ``job``; its events go to ``sink``, from the next turn of the loop on.
 
         :meth:`Activity.start_now` of what is returned does not wait for that.  May be

@@ -131,6 +131,7 @@ def words(what: str, text: str, *, home: bool = True) -> list[str]:
 
 def check_names(nodes: NodeSet, client: str, signs: str = "-") -> None:
     """Refuse names of nodes that ``client`` would take for something else by their first sign."""
+    refused = tuple(signs)
     for node in nodes:
-        if node.startswith(tuple(signs)):
+        if node.startswith(refused):
             raise JobError(f"node '{node}': {client} would take this name for an option")

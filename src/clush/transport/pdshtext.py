@@ -99,6 +99,6 @@ def _glued_end() -> re.Pattern[bytes]:
     A node may run a pdsh of its own: that one speaks from elsewhere, or begins a line.
     """
     host = re.escape(os.fsencode(os.uname().nodename.partition(".")[0]))
-    speaker = rb"r?pd(?:sh|cp)@%s[^\s:]*: " % host
+    speaker = rb"(?:pdsh|r?pdcp)@%s[^\s:]*: " % host
     end = rb"[^\n]+ (?:exited with exit code|killed by signal) \d+"
     return re.compile(rb"([^\n]+?)%s([^\s:]+): (%s)\s*" % (speaker, end))

@@ -1,0 +1,54 @@
+"""Transports by name, and which settings are whose."""
+
+from __future__ import annotations
+
+import pytest
+
+from clush.errors import JobError
+from clush.transport.exec import Exec
+from clush.transport.pdsh import Pdsh
+from clush.transport.registry import TRANSPORTS, Settings, make_transport
+from clush.transport.rsh import Rsh
+from clush.transport.ssh import Ssh
+
+# Each setting has a value of its own, so that none can be taken for another.
+ALL: Settings = {name: name for name in Settings.__annotations__}  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("exec", Exec),
+        (
+            "ssh",
+            Ssh("ssh_path", "ssh_options", "ssh_user", "connect_timeout", "scp_path",
+                "scp_options", "scp_user"),
+        ),
+        ("rsh", Rsh("rsh_path", "rsh_options", "rsh_user", "rcp_path", "rcp_options")),
+        (
+            "pdsh",
+            Pdsh("pdsh_path", "pdcp_path", "rpdcp_path", "pdsh_user", "connect_timeout",
+                 "command_timeout", "fanout"),
+        ),
+    ],
+)  # fmt: skip
+def test_settings(name: str, expected) -> None:
+    made = make_transport(name, ALL)
+    assert made == expected or isinstance(made, Exec)
+    assert made.name == name
+
+
+@pytest.mark.parametrize(("name", "default"), [("ssh", Ssh()), ("rsh", Rsh()), ("pdsh", Pdsh())])
+@pytest.mark.parametrize("settings", [{}, dict.fromkeys(ALL)])
+def test_defaults(name: str, default, settings: Settings) -> None:
+    assert make_transport(name, settings) == default
+
+
+def test_every_setting_is_somebodys() -> None:
+    taken = {value for name in TRANSPORTS if name != "exec" for value in make_transport(name, ALL)}
+    assert taken == set(ALL)
+
+
+def test_an_unknown_name_is_told_with_those_there_are() -> None:
+    with pytest.raises(JobError, match=r"'telnet' \(choose from ssh, exec, rsh, pdsh\)"):
+        make_transport("telnet", {})
