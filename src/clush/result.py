@@ -53,7 +53,7 @@ class Result(Mapping[str, NodeResult]):
     def __init__(
         self, ended: dict[str, Ended], stdout: Gatherer[str], stderr: Gatherer[str]
     ) -> None:
-        self._ended = {node: ended[node] for node in NodeSet.fromlist(ended)}
+        self._ended = {node: ended[node] for node in NodeSet.fromnames(ended)}
         self._stdout = stdout
         self._stderr = stderr
 
@@ -84,12 +84,12 @@ class Result(Mapping[str, NodeResult]):
     @property
     def nodes(self) -> NodeSet:
         """All nodes of the job."""
-        return NodeSet.fromlist(self._ended)
+        return NodeSet.fromnames(self._ended)
 
     @property
     def failed(self) -> NodeSet:
         """The nodes that did not end with return code 0, for whatever reason."""
-        return NodeSet.fromlist(n for n, ended in self._ended.items() if not ended.status.ok)
+        return NodeSet.fromnames(n for n, ended in self._ended.items() if not ended.status.ok)
 
     @property
     def by_status(self) -> dict[Status, NodeSet]:
@@ -97,7 +97,7 @@ class Result(Mapping[str, NodeResult]):
         groups: dict[Status, list[str]] = {}
         for node, ended in self._ended.items():
             groups.setdefault(ended.status, []).append(node)
-        return {status: NodeSet.fromlist(groups[status]) for status in Status if status in groups}
+        return {status: NodeSet.fromnames(groups[status]) for status in Status if status in groups}
 
     @property
     def by_rc(self) -> dict[Optional[int], NodeSet]:
@@ -106,7 +106,7 @@ class Result(Mapping[str, NodeResult]):
         for node, ended in self._ended.items():
             groups.setdefault(ended.rc, []).append(node)
         codes = sorted(groups, key=lambda rc: (rc is None, rc or 0))
-        return {rc: NodeSet.fromlist(groups[rc]) for rc in codes}
+        return {rc: NodeSet.fromnames(groups[rc]) for rc in codes}
 
     def by_output(self, stream: str = STDOUT) -> list[tuple[NodeSet, bytes]]:
         """Each distinct output with the nodes that said it; most nodes first.
@@ -114,10 +114,10 @@ class Result(Mapping[str, NodeResult]):
         Nodes that said nothing come under ``b""``.
         """
         gatherer = self._stdout if stream == STDOUT else self._stderr
-        groups = [(NodeSet.fromlist(nodes), bytes(out)) for out, nodes in gatherer.outputs()]
+        groups = [(NodeSet.fromnames(nodes), bytes(out)) for out, nodes in gatherer.outputs()]
         silent = [node for node in self._ended if node not in gatherer]
         if silent:
-            groups.append((NodeSet.fromlist(silent), b""))
+            groups.append((NodeSet.fromnames(silent), b""))
         rank = {node: number for number, node in enumerate(self._ended)}
         groups.sort(key=lambda group: (-len(group[0]), rank[group[0][0]]))
         return groups

@@ -57,6 +57,19 @@ def test_fromlist_takes_each_item_for_itself() -> None:
         NodeSet.fromlist([5])  # type: ignore[list-item]
 
 
+def test_in_a_name_no_character_means_anything() -> None:
+    odd = ["n[1]", "n[2]", "@a", "a,b", "a!b", "x*", "é%s1", "n 1", "n1", "n1"]
+    nodes = NodeSet.fromnames(odd, fold_axis=[0])
+    assert set(nodes) == set(odd) and len(nodes) == len(odd) - 1
+    assert str(nodes) == "@a,a!b,a,b,n 1,n1,n[[1-2]],x*,é%s1"
+    assert nodes.fold_axis == (0,)
+    assert str(NodeSet.fromnames(["n1", "n3", "n5"], autostep=3)) == "n[1-5/2]"
+    assert not NodeSet.fromnames([])
+    for wrong in ("", " n1", "n1\n", "n" + "1" * 5000):
+        with pytest.raises(NodeSetParseError, match="not the name of a node"):
+            NodeSet.fromnames(["n1", wrong])
+
+
 def test_expand_and_fold() -> None:
     assert expand("n[2,1],a") == ["a", "n1", "n2"]
     assert fold("n1,a,n2") == "a,n[1-2]"

@@ -43,5 +43,7 @@ def pick(elements: Set, count: int) -> Set:
         return elements
     from random import sample  # takes longer to import than most runs take
 
-    texts = list(elements)
-    return type(elements).fromlist([texts[rank] for rank in sample(range(len(texts)), count)])
+    picked = sample(list(elements), count)
+    if isinstance(elements, NodeSet):
+        return elements.fromnames(picked)
+    return elements.fromlist(picked)

@@ -12,7 +12,6 @@ import os
 
 from clush.errors import InputError, NodeSetParseError
 from clush.sets.nodeset import NodeSet
-from clush.sets.resolver import NO_GROUPS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,13 +75,13 @@ class Names:
     ) -> None:
         self._plain = plain
         self._axes = axes
-        ordered = names if plain else NodeSet.fromlist(names, resolver=NO_GROUPS)
+        ordered = names if plain else NodeSet.fromnames(names)
         self.rank = {name: rank for rank, name in enumerate(ordered)}
 
     def label(self, names: Sequence[str]) -> str:
         """``names``, which are in order, as one text."""
         if self._plain or len(names) == 1:
             return ",".join(names)
-        nodes = NodeSet.fromlist(names, resolver=NO_GROUPS)
+        nodes = NodeSet.fromnames(names)
         nodes.fold_axis = self._axes
         return str(nodes)

@@ -7,7 +7,7 @@ by template, then by index.
 
 from __future__ import annotations
 
-from clush.errors import GroupResolverSourceError, NodeSetExternalError
+from clush.errors import GroupResolverSourceError, NodeSetExternalError, NodeSetParseError
 from clush.sets import algebra, axes, encode, order
 from clush.sets.decode import Scope, decode, expression
 from clush.sets.names import DIGITS, gather
@@ -83,6 +83,25 @@ class NodeSet:
         """The union of many texts (each an expression of its own) and node sets."""
         made = cls(autostep=autostep, resolver=resolver)
         made.updaten(nodelist)
+        return made
+
+    @classmethod
+    def fromnames(
+        cls,
+        names: Iterable[str],
+        autostep: float | None = None,
+        resolver: Given = None,
+        fold_axis: Iterable[int] | None = None,
+    ) -> Self:
+        """The nodes of these names, in which no character means anything.
+
+        ``NodeSetParseError`` for what can be no name: an empty text, blanks around it.
+        """
+        made = cls(autostep=autostep, resolver=resolver, fold_axis=fold_axis)
+        mapping, rejected = gather(names, frozenset())
+        if rejected:
+            raise NodeSetParseError(rejected[0], "not the name of a node")
+        made._add(mapping)
         return made
 
     @classmethod
@@ -202,6 +221,9 @@ class NodeSet:
     def __iter__(self) -> Iterator[str]:
         """The names, made as they are asked for."""
         return encode.names(self._mapping)
+
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(list(self))
 
     def nsiter(self) -> Iterator[Self]:
         """One node set per node."""
