@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+# It does not read the configuration of this machine.
 CLUSH = [
     sys.executable,
     "-c",
-    "import sys; sys.argv[0] = 'clush'; from clush.cli.clush import main; main()",
+    "import sys; sys.argv[0] = 'clush'; from clush.config import paths; paths.SYSTEM = '/nowhere';"
+    " from clush.cli.clush import main; main()",
 ]
 LOCALLY = [*CLUSH, "-R", "exec"]
 NO_INPUT = [*LOCALLY, "-n"]

@@ -8,6 +8,18 @@ from typing import Callable, NamedTuple, NoReturn
 
 import pytest
 
+from clush.config import paths
+
+
+@pytest.fixture(autouse=True)
+def no_site(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No configuration is found: neither that of this machine nor that of its user."""
+    nowhere = str(tmp_path_factory.getbasetemp() / "nowhere")
+    monkeypatch.setattr(paths, "SYSTEM", nowhere)
+    monkeypatch.setenv("HOME", nowhere)
+    for name in ("CLUSTERSHELL_CFGDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
 
 class Ran(NamedTuple):
     """What one run left behind."""

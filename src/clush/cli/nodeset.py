@@ -1,13 +1,16 @@
 """``nodeset`` (and ``cluset``): count, expand, fold and combine node sets.
 
 The operands are evaluated, then sliced, picked from and split as asked, and the one
-command given turns what is left into lines.  With ``-R`` the sets are plain ranges.
+command given turns what is left into lines.  With ``-R`` the sets are plain ranges.  What
+is listed about groups comes from ``listing``.
 """
 
 from __future__ import annotations
 
 from codecs import unicode_escape_decode
 
+from clush.cli.groups import OPTIONS as GROUPS
+from clush.cli.groups import set_up
 from clush.cli.nodes import fold_axes, pick
 from clush.cli.operands import STDIN, evaluate, texts
 from clush.cli.options import CommandLine, Option, integer
@@ -19,10 +22,7 @@ from clush.sets.resolver import NO_GROUPS
 
 # The output format that leaves names as they are.
 PLAIN = "%s"
-# Other formats may put characters into names that mean something in a node set.  They are
-# not to be understood: while names are folded, private characters stand for them.
-HIDDEN = {ord(char): 0xE000 + ord(char) for char in ",!&^[]"}
-SHOWN = {private: char for char, private in HIDDEN.items()}
+ALL_NODES = "@*"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,8 +76,17 @@ LINE = CommandLine(
             Option("-c --count", "the number of nodes"),
             Option("-e --expand", "the names of all nodes"),
             Option("-f --fold", "all nodes as one node set"),
+            Option("-r --regroup", "the same, with groups where they fit"),
             Option("--index", "the position of NODE in the node set, from 0", "NODE"),
+            Option("-l --list", "groups (of the nodes); -ll, -lll: with nodes, counts"),
+            Option("-L --list-all", "the same in all group sources; -LL, -LLL"),
+            Option("--list-sources --groupsources", "the group sources"),
+            Option("--completion"),
         ),
+    ),
+    (
+        "Node groups",
+        (Option("-a --all", "start from all nodes of the group source"), *GROUPS),
     ),
     (
         "Operations, from left to right; also between operands",
@@ -126,16 +135,36 @@ def main() -> NoReturn:
 
 def nodeset(options: Values, words: list[str]) -> int:
     """Carry out one command line; the status to exit with."""
-    command = _command(options)
+    set_up(options)
+    given = [name for name in COMMANDS if getattr(options, name) not in (0, None)]
+    if options.clear_cache and not (given or words):
+        return OK
+    command = _command(given)
     _check(options)
-    kind: type[Any] = RangeSet if options.rangeset else NodeSet
-    result = _taken(_evaluated(kind(), options, words), options)
-    write("".join([line + "\n" for line in command(result, options)]))
+    lines: list[str] = []
+    try:
+        for line in command(_input(command, options, words), options):
+            lines.append(line + "\n")
+    finally:  # what was found before an error is shown before it is told
+        write("".join(lines))
     return OK
 
 
-def _command(options: Values) -> Command:
-    given = [name for name in COMMANDS if getattr(options, name) not in (0, None)]
+def _input(command: Command, options: Values, words: list[str]) -> Any:
+    """The set that a command works on; None, for groups of whatever nodes, if none is given."""
+    listing = command in LISTINGS
+    if listing and not (words or options.all or options.operations):
+        return None
+    kind: type[Any] = RangeSet if options.rangeset and not listing else NodeSet
+    value = kind()
+    if options.all:
+        value.update(ALL_NODES)
+    elif not (words or listing):
+        value.update(kind.fromlist(texts(STDIN, stdin().read)))
+    return _taken(_evaluated(value, options, words), options)
+
+
+def _command(given: list[str]) -> Command:
     if not given:
         raise UsageError("No command specified.")
     if len(given) > 1:
@@ -150,16 +179,15 @@ def _check(options: Values) -> None:
         raise UsageError("incompatible splitting options (split, contiguous)")
     if options.pick and options.index is not None:
         raise UsageError("--index cannot be combined with --pick")
+    if options.rangeset and (options.all or options.regroup):
+        raise UsageError("-a/-r only supported in NodeSet mode")
 
 
 def _evaluated(value: Set, options: Values, words: list[str]) -> Set:
-    """``value`` and standard input, or the operands, after all operations."""
-    read = stdin().read
-    if not words:
-        value.update(type(value).fromlist(texts(STDIN, read)))
+    """``value`` after all operations, and with the operands."""
     if options.operations and not value and not options.quiet:
         complain("WARNING: empty left operand for set operation")
-    return evaluate(value, options.operations, words, read)
+    return evaluate(value, options.operations, words, stdin().read)
 
 
 def _taken(value: Set, options: Values) -> Set:
@@ -209,18 +237,31 @@ def _fold(value: Set, options: Values) -> Iterator[str]:
     for part in _parts(value, options):
         if isinstance(part, RangeSet):
             yield _formatted(str(part), options)
-        elif options.output_format == PLAIN:
-            yield _folded(part, axes)
         else:
-            names = [name.translate(HIDDEN) for name in _names(part, options)]
-            nodes = NodeSet.fromlist(names, part.autostep, NO_GROUPS)
-            yield _folded(nodes, axes).translate(SHOWN)
+            yield _folded(_as_formatted(part, options), axes)
+
+
+def _as_formatted(part: NodeSet, options: Values) -> NodeSet:
+    """The set of the names that the output format makes of those of ``part``."""
+    if options.output_format == PLAIN:
+        return part
+    names = [name.strip() for name in _names(part, options)]
+    return NodeSet.fromnames(filter(None, names), part.autostep)
 
 
 def _folded(nodes: NodeSet, axes: tuple[int, ...] | None) -> str:
     if axes is not None:
         nodes.fold_axis = axes
     return str(nodes)
+
+
+def _regroup(value: NodeSet, options: Values) -> Iterator[str]:
+    for part in _parts(value, options):
+        text = part.regroup(options.groupsource, noprefix=bool(options.groupbase))
+        if options.output_format != PLAIN:  # a group is named as a node is
+            words = NodeSet(text, part.autostep, NO_GROUPS)
+            text = str(_as_formatted(words, options))
+        yield text
 
 
 def _index(value: Set, options: Values) -> Iterator[str]:
@@ -248,10 +289,42 @@ def _formatted(value: object, options: Values) -> str:
     return formatted
 
 
+def _list(value: NodeSet | None, options: Values) -> Iterator[str]:
+    from clush.cli import listing  # imports what only groups need, here and below
+
+    return listing.of_source(value, options)
+
+
+def _list_all(value: NodeSet | None, options: Values) -> Iterator[str]:
+    from clush.cli import listing
+
+    return listing.of_all_sources(value, options)
+
+
+def _list_sources(value: NodeSet | None, options: Values) -> Iterator[str]:
+    from clush.cli import listing
+
+    return listing.sources(value, options)
+
+
+def _completion(value: NodeSet | None, options: Values) -> Iterator[str]:
+    from clush.cli import listing
+
+    return listing.completion(value, options)
+
+
 # What each command makes of the result: lines.
 COMMANDS: dict[str, Command] = {
     "count": _count,
     "expand": _expand,
     "fold": _fold,
+    "regroup": _regroup,
     "index": _index,
+    "list": _list,
+    "list_all": _list_all,
+    "list_sources": _list_sources,
+    "completion": _completion,
 }
+
+# Those that need no set, are never about ranges, and read standard input only where it is named.
+LISTINGS = frozenset({_list, _list_all, _list_sources, _completion})

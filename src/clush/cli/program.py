@@ -16,6 +16,13 @@ from clush import __version__
 from clush.errors import (
     ClushError,
     CommandError,
+    ConfigError,
+    ConfigSyntaxError,
+    GroupResolverConfigError,
+    GroupResolverIllegalCharError,
+    GroupResolverSourceError,
+    GroupSourceError,
+    GroupSourceNoUpcall,
     NodeSetExternalError,
     NodeSetParseError,
     RangeSetParseError,
@@ -38,14 +45,24 @@ INTERRUPTED = 130
 # How wide --help is when COLUMNS does not say.
 DEFAULT_WIDTH = 80
 
-# What stands in front of a message; the first class that fits decides.
-FRONTS = (
-    (CommandError, "ERROR: "),
-    (NodeSetParseError, "{prog}: Parse error: "),
-    (RangeSetParseError, "{prog}: Parse error: "),
-    (NodeSetExternalError, "{prog}: External error: "),
-    (ClushError, "{prog}: "),
-    (OSError, "ERROR: "),
+# What is said about an error; the first class that fits decides.
+MESSAGES = (
+    (CommandError, "ERROR: {error}"),
+    (NodeSetParseError, "{prog}: Parse error: {error}"),
+    (RangeSetParseError, "{prog}: Parse error: {error}"),
+    (NodeSetExternalError, "{prog}: External error: {error}"),
+    (
+        GroupSourceNoUpcall,
+        '{prog}: No {error.message} upcall defined for group source "{error.group_source.name}"',
+    ),
+    (GroupSourceError, "{prog}: Group error: {error}"),
+    (GroupResolverSourceError, '{prog}: Unknown group source: "{error}"'),
+    (GroupResolverIllegalCharError, '{prog}: Illegal group character: "{error}"'),
+    (GroupResolverConfigError, "{prog}: Group resolver error: {error}"),
+    (ConfigSyntaxError, "{prog}: {error}"),
+    (ConfigError, "ERROR: {error}"),
+    (ClushError, "{prog}: {error}"),
+    (OSError, "ERROR: {error}"),
 )
 
 
@@ -62,7 +79,7 @@ def run(line: CommandLine, tool: Callable[[Values, list[str]], int]) -> NoReturn
             sys.stdout.flush()
     except OSError as error:
         _abandon_output()
-        status = status or _report(error)
+        status = status or report(error)
     raise SystemExit(status)
 
 
@@ -96,6 +113,15 @@ def complain(text: str) -> None:
         pass
 
 
+def report(error: ClushError | OSError) -> int:
+    """Say on standard error what went wrong; the status to exit with."""
+    # A reader that has seen enough is no failure worth a message.
+    if not isinstance(error, BrokenPipeError):
+        message = next(text for kind, text in MESSAGES if isinstance(error, kind))
+        complain(message.format(prog=name(), error=error))
+    return error.exit_code if isinstance(error, ClushError) else FAILED
+
+
 def _attempt(line: CommandLine, tool: Callable[[Values, list[str]], int]) -> int:
     try:
         values, words = line.parse(sys.argv[1:])
@@ -112,7 +138,7 @@ def _attempt(line: CommandLine, tool: Callable[[Values, list[str]], int]) -> int
         complain(f"Usage: {name()} {line.usage}\n\n{name()}: error: {error}")
         return error.exit_code
     except (ClushError, OSError) as error:
-        return _report(error)
+        return report(error)
 
 
 def _show_help(line: CommandLine) -> int:
@@ -124,14 +150,6 @@ def _show_help(line: CommandLine) -> int:
         width = DEFAULT_WIDTH
     write(help_text(name(), line, width))
     return OK
-
-
-def _report(error: ClushError | OSError) -> int:
-    # A reader that has seen enough is no failure worth a message.
-    if not isinstance(error, BrokenPipeError):
-        front = next(front for kind, front in FRONTS if isinstance(error, kind))
-        complain(front.format(prog=name()) + str(error))
-    return error.exit_code if isinstance(error, ClushError) else FAILED
 
 
 def _abandon_output() -> None:
