@@ -114,6 +114,11 @@ def test_denotes(text: str, folded: str, count: int) -> None:
         ("c[1-5/2]0", 'illegal trailing digits after range with steps: "0"', 8),
         ("(a,b)&c", 'parentheses are not supported, use operators from left to right: "(a"', 0),
         ("a,b)", 'parentheses are not supported, use operators from left to right: "b)"', 2),
+        (
+            "x" + "a[-1-1]" * 7,
+            f'more than 6 axes with negative indexes: "{"x" + "a[-1-1]" * 7}"',
+            0,
+        ),
         ("n(1-2)", 'parentheses are not supported, use operators from left to right: "n(1-2)"', 0),
     ],
 )

@@ -411,6 +411,12 @@ def test_getitem_takes_integers() -> None:
         RangeSet("1")["0"]  # type: ignore[call-overload]
 
 
+@pytest.mark.parametrize(("text", "answer"), [("-5,3", True), ("0-9", False), ("01", False)])
+def test_has_negative(text: str, answer: bool) -> None:
+    assert RangeSet(text).has_negative() is answer
+    assert RangeSet().has_negative() is False
+
+
 def test_dim() -> None:
     assert (RangeSet().dim(), RangeSet("4").dim()) == (0, 1)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 DIGITS = "0123456789"
 
-# From this many names on, those that differ in their last index only are put in a set first.
+# From this many names on, those that differ in one index only are put in a set first.
 LONG_ROW = 4
 
 _OTHERS = "".join(char for char in map(chr, range(128)) if char not in DIGITS)
@@ -147,7 +147,17 @@ class _Collected:
 
 
 def _vectors(rows: list[tuple[list[str], list[str]]]) -> list[tuple[str | RangeSet, ...]]:
-    """Rows, each with the indexes of its last axis, as vectors; short rows one by one."""
-    if sum(len(numbers) for _, numbers in rows) < LONG_ROW * len(rows):
-        return [(*row, number) for row, numbers in rows for number in numbers]
-    return [(*row, RangeSet.from_numbers(numbers)) for row, numbers in rows]
+    """Rows, each with the indexes of its last axis, as vectors: few long ones where possible."""
+    if sum(len(numbers) for _, numbers in rows) >= LONG_ROW * len(rows):
+        return [(*row, RangeSet.from_numbers(numbers)) for row, numbers in rows]
+    points = [(*row, number) for row, numbers in rows for number in numbers]
+    varied = max(range(len(points[0])), key=lambda axis: len({point[axis] for point in points}))
+    lines: dict[tuple[str, ...], list[str]] = {}
+    for point in points:
+        lines.setdefault(point[:varied] + point[varied + 1 :], []).append(point[varied])
+    if len(points) < LONG_ROW * len(lines):
+        return list(points)
+    return [
+        (*line[:varied], RangeSet.from_numbers(numbers), *line[varied:])
+        for line, numbers in lines.items()
+    ]

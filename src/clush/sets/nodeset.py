@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from clush.errors import GroupResolverSourceError, NodeSetExternalError, NodeSetParseError
 from clush.sets import algebra, axes, encode, order
+from clush.sets.buckets import even_sizes
 from clush.sets.decode import Scope, decode, expression
 from clush.sets.names import DIGITS, gather
-from clush.sets.ranges import RangeSet, even_sizes
+from clush.sets.operators import SetOperators
+from clush.sets.ranges import RangeSet
 from clush.sets.rangetext import MAX_DIGITS
 from clush.sets.resolver import NO_GROUPS, NoGroups, required
 
@@ -22,7 +24,7 @@ if not TYPE_CHECKING:
         return function
 
 else:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Union, overload
 
     from typing_extensions import Self
@@ -36,7 +38,7 @@ else:
 PATTERN = frozenset("@*?%")
 
 
-class NodeSet:
+class NodeSet(SetOperators):
     """A mutable, ordered set of node names.
 
     >>> nodes = NodeSet("node[10-42]") & NodeSet("node[1-16,18-39]")
@@ -408,6 +410,10 @@ class NodeSet:
 
     # Algebra
 
+    @staticmethod
+    def _fits(other: object) -> bool:
+        return isinstance(other, NodeSet)
+
     def union(self, nodes: Nodes) -> Self:
         """What is in this set or in ``nodes``."""
         return self._with(algebra.union(self._mapping, self._decoded(nodes)))
@@ -423,36 +429,6 @@ class NodeSet:
     def symmetric_difference(self, nodes: Nodes) -> Self:
         """What is in exactly one of the two."""
         return self._with(algebra.symmetric_difference(self._mapping, self._decoded(nodes)))
-
-    def __or__(self, other: NodeSet) -> Self:
-        return self.union(other) if isinstance(other, NodeSet) else NotImplemented
-
-    def __and__(self, other: NodeSet) -> Self:
-        return self.intersection(other) if isinstance(other, NodeSet) else NotImplemented
-
-    def __sub__(self, other: NodeSet) -> Self:
-        return self.difference(other) if isinstance(other, NodeSet) else NotImplemented
-
-    def __xor__(self, other: NodeSet) -> Self:
-        return self.symmetric_difference(other) if isinstance(other, NodeSet) else NotImplemented
-
-    def __ior__(self, other: NodeSet) -> Self:
-        return self._in_place(self.update, other)
-
-    def __iand__(self, other: NodeSet) -> Self:
-        return self._in_place(self.intersection_update, other)
-
-    def __isub__(self, other: NodeSet) -> Self:
-        return self._in_place(self.difference_update, other)
-
-    def __ixor__(self, other: NodeSet) -> Self:
-        return self._in_place(self.symmetric_difference_update, other)
-
-    def _in_place(self, change: Callable[[NodeSet], None], other: NodeSet) -> Self:
-        if not isinstance(other, NodeSet):
-            return NotImplemented
-        change(other)
-        return self
 
     # Comparison
 
@@ -476,18 +452,6 @@ class NodeSet:
     def issuperset(self, nodes: Nodes) -> bool:
         """Whether all of ``nodes`` are here."""
         return algebra.issubset(self._decoded(nodes), self._mapping)
-
-    def __le__(self, other: NodeSet) -> bool:
-        return self.issubset(other) if isinstance(other, NodeSet) else NotImplemented
-
-    def __ge__(self, other: NodeSet) -> bool:
-        return self.issuperset(other) if isinstance(other, NodeSet) else NotImplemented
-
-    def __lt__(self, other: NodeSet) -> bool:
-        return self <= other and self != other
-
-    def __gt__(self, other: NodeSet) -> bool:
-        return self >= other and self != other
 
 
 def expand(nodes: Nodes) -> list[str]:

@@ -6,7 +6,8 @@ Templates come in code-point order, under each its indexes in theirs. Ranks coun
 from __future__ import annotations
 
 from clush.sets.algebra import size
-from clush.sets.ranges import RangeSet, overlap
+from clush.sets.buckets import overlap
+from clush.sets.ranges import RangeSet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

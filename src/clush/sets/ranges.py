@@ -9,22 +9,11 @@ Reading and writing the text is the business of ``rangetext``. Nothing here know
 
 from __future__ import annotations
 
-from itertools import islice
-
+from clush.sets import buckets
+from clush.sets.buckets import PLAIN, element_at, even_sizes, put, rank_of, segments
 from clush.sets.indexset import IndexSet
-from clush.sets.rangetext import (
-    PLAIN,
-    element,
-    fold,
-    load_numbers,
-    parse,
-    put,
-    runs,
-    segments,
-    text,
-    texts,
-    written,
-)
+from clush.sets.operators import SetOperators
+from clush.sets.rangetext import element, fold, load_numbers, parse, runs, text, texts, written
 
 TYPE_CHECKING = False
 if not TYPE_CHECKING:
@@ -33,10 +22,12 @@ if not TYPE_CHECKING:
         return function
 
 else:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Union, overload
 
     from typing_extensions import Self
+
+    from clush.sets.buckets import Buckets
 
     Element = Union[int, str]
     Other = Union["RangeSet", str, Iterable[Union[int, str, "RangeSet"]]]
@@ -45,7 +36,7 @@ else:
 AUTOSTEP_DISABLED = 1e100
 
 
-class RangeSet:
+class RangeSet(SetOperators):
     """A mutable, ordered set of indexes.
 
     >>> str(RangeSet("3,1-2,08-10"))
@@ -64,7 +55,7 @@ class RangeSet:
 
     def __init__(self, pattern: Other | None = None, autostep: float | None = None) -> None:
         self.autostep = autostep
-        self._buckets: dict[int, IndexSet] = {}
+        self._buckets: Buckets = {}
         if isinstance(pattern, str):
             self._buckets = parse(pattern)
         elif pattern is not None:
@@ -106,18 +97,18 @@ class RangeSet:
         return made
 
     @classmethod
-    def _of(cls, buckets: dict[int, IndexSet], autostep: float | None = None) -> Self:
+    def _of(cls, content: Buckets, autostep: float | None = None) -> Self:
         made = cls.__new__(cls)
-        made._buckets = buckets
+        made._buckets = content
         made._autostep = autostep
         return made
 
-    def _like(self, buckets: dict[int, IndexSet]) -> Self:
-        return self._of(buckets, self._autostep)
+    def _like(self, content: Buckets) -> Self:
+        return self._of(content, self._autostep)
 
     def copy(self) -> Self:
         """An equal set with the same autostep."""
-        return self._like({width: values.copy() for width, values in self._buckets.items()})
+        return self._like(buckets.copy(self._buckets))
 
     __copy__ = copy
 
@@ -178,9 +169,9 @@ class RangeSet:
     def contiguous(self) -> Iterator[Self]:
         """One set per range of consecutive indexes, without autostep."""
         for first, last, width in runs(self._buckets):
-            buckets: dict[int, IndexSet] = {}
-            put(buckets, width, IndexSet.from_range(first, last + 1))
-            yield self._of(buckets)
+            run: Buckets = {}
+            put(run, width, IndexSet.from_range(first, last + 1))
+            yield self._of(run)
 
     # Elements in order
 
@@ -193,6 +184,10 @@ class RangeSet:
     def dim(self) -> int:
         """1, or 0 when the set is empty."""
         return 1 if self._buckets else 0
+
+    def has_negative(self) -> bool:
+        """Whether an index is below zero."""
+        return PLAIN in self._buckets and self._buckets[PLAIN].min() < 0
 
     def __iter__(self) -> Iterator[str]:
         return texts(self._buckets)
@@ -231,53 +226,18 @@ class RangeSet:
     def __getitem__(self, index: int | slice) -> str | Self:
         """The text of one element, or the set that a list slice would pick."""
         if isinstance(index, slice):
-            return self._picked(range(len(self))[index])
+            return self._like(buckets.pick(self._buckets, range(len(self))[index]))
         if not isinstance(index, int):
             raise TypeError("RangeSet indices must be integers")
         rank = index + len(self) if index < 0 else index
-        if rank >= 0:
-            for width, values in segments(self._buckets):
-                if rank < len(values):
-                    return written(width, values.select(rank))
-                rank -= len(values)
-        raise IndexError(f"{index} out of range")
-
-    def _picked(self, ranks: range) -> Self:
-        if ranks.step < 0:
-            ranks = ranks[::-1]
-        if ranks.step == 1:
-            _, part = islice(self.cut([ranks.start, len(ranks)]), 2)
-            return part
-        buckets: dict[int, IndexSet] = {}
-        start = 0
-        for width, values in segments(self._buckets):
-            inside = overlap(ranks, start, len(values))
-            kept = islice(values, inside.start, inside.stop, inside.step)
-            put(buckets, width, IndexSet(kept))
-            start += len(values)
-        return self._like(buckets)
+        try:
+            return written(*element_at(self._buckets, rank))
+        except IndexError:
+            raise IndexError(f"{index} out of range") from None
 
     def cut(self, sizes: Iterable[int]) -> Iterator[Self]:
         """Consecutive subsets of the given sizes, in one pass; the last may be smaller."""
-        ordered = segments(self._buckets)
-        if len(ordered) <= 1:
-            width, values = ordered[0] if ordered else (PLAIN, IndexSet())
-            for part in values.cut(sizes):
-                buckets: dict[int, IndexSet] = {}
-                put(buckets, width, part)
-                yield self._like(buckets)
-            return
-        ordered.reverse()
-        for size in sizes:
-            buckets = {}
-            while size > 0 and ordered:
-                width, values = ordered.pop()
-                head, rest = islice(values.cut([size, len(values)]), 2)
-                size -= len(head)
-                put(buckets, width, head)
-                if rest:
-                    ordered.append((width, rest))
-            yield self._like(buckets)
+        return map(self._like, buckets.cut(self._buckets, sizes))
 
     def split(self, nbr: int) -> Iterator[Self]:
         """At most ``nbr`` non-empty subsets in order, whose sizes differ by one at most."""
@@ -286,19 +246,10 @@ class RangeSet:
     def index(self, elem: Element, start: int = 0, stop: int | None = None) -> int:
         """The position of an index; ``ValueError`` when it is not in ``[start:stop]``."""
         if elem in self:
-            rank = self._rank(*element(elem))
+            rank = rank_of(self._buckets, *element(elem))
             if rank in range(len(self))[start:stop]:
                 return rank
         raise ValueError(f"{elem} is not in RangeSet")
-
-    def _rank(self, width: int, value: int) -> int:
-        rank = 0
-        for among, values in segments(self._buckets):
-            same_way = among == width or (width == PLAIN and value >= 10 ** (among - 1))
-            if same_way and value in values:
-                return rank + values.rank(value)
-            rank += len(values)
-        return rank
 
     # One element
 
@@ -348,59 +299,29 @@ class RangeSet:
 
     # Algebra
 
+    @staticmethod
+    def _fits(other: object) -> bool:
+        return isinstance(other, RangeSet)
+
     def union(self, other: Other) -> Self:
         """What is in this set or in ``other``."""
-        mine, theirs = self._buckets, _coerced(other)._buckets
-        made = {
-            width: values | theirs[width] if width in theirs else values.copy()
-            for width, values in mine.items()
-        }
-        for width in theirs.keys() - mine.keys():
-            made[width] = theirs[width].copy()
-        return self._like(made)
+        return self._like(buckets.union(self._buckets, _coerced(other)._buckets))
 
     def intersection(self, other: Other) -> Self:
         """What is in this set and in ``other``."""
-        theirs = _coerced(other)._buckets
-        return self._like(
-            {
-                width: both
-                for width, values in self._buckets.items()
-                if width in theirs and (both := values & theirs[width])
-            }
-        )
+        return self._like(buckets.intersection(self._buckets, _coerced(other)._buckets))
 
     def difference(self, other: Other) -> Self:
         """What is in this set and not in ``other``."""
-        theirs = _coerced(other)._buckets
-        return self._like(
-            {
-                width: rest
-                for width, values in self._buckets.items()
-                if (rest := values - theirs[width] if width in theirs else values.copy())
-            }
-        )
+        return self._like(buckets.difference(self._buckets, _coerced(other)._buckets))
 
     def symmetric_difference(self, other: Other) -> Self:
         """What is in exactly one of the two."""
-        mine, theirs = self._buckets, _coerced(other)._buckets
-        empty = IndexSet()
-        return self._like(
-            {
-                width: rest
-                for width in mine.keys() | theirs.keys()
-                if (rest := mine.get(width, empty) ^ theirs.get(width, empty))
-            }
-        )
+        return self._like(buckets.symmetric_difference(self._buckets, _coerced(other)._buckets))
 
     def update(self, other: Other) -> None:
         """Add what is in ``other``."""
-        for width, values in _coerced(other)._buckets.items():
-            put_in = self._buckets.get(width)
-            if put_in is None:
-                self._buckets[width] = values.copy()
-            else:
-                put_in |= values
+        buckets.update(self._buckets, _coerced(other)._buckets)
 
     def updaten(self, rangesets: Iterable[Other | int]) -> None:
         """Add what is in each of many texts, indexes, range sets or iterables."""
@@ -432,36 +353,6 @@ class RangeSet:
         """Keep what is in exactly one of the two."""
         self._buckets = self.symmetric_difference(other)._buckets
 
-    def __or__(self, other: RangeSet) -> Self:
-        return self.union(other) if isinstance(other, RangeSet) else NotImplemented
-
-    def __and__(self, other: RangeSet) -> Self:
-        return self.intersection(other) if isinstance(other, RangeSet) else NotImplemented
-
-    def __sub__(self, other: RangeSet) -> Self:
-        return self.difference(other) if isinstance(other, RangeSet) else NotImplemented
-
-    def __xor__(self, other: RangeSet) -> Self:
-        return self.symmetric_difference(other) if isinstance(other, RangeSet) else NotImplemented
-
-    def __ior__(self, other: RangeSet) -> Self:
-        return self._in_place(self.update, other)
-
-    def __iand__(self, other: RangeSet) -> Self:
-        return self._in_place(self.intersection_update, other)
-
-    def __isub__(self, other: RangeSet) -> Self:
-        return self._in_place(self.difference_update, other)
-
-    def __ixor__(self, other: RangeSet) -> Self:
-        return self._in_place(self.symmetric_difference_update, other)
-
-    def _in_place(self, change: Callable[[RangeSet], None], other: RangeSet) -> Self:
-        if not isinstance(other, RangeSet):
-            return NotImplemented
-        change(other)
-        return self
-
     # Comparison
 
     def __eq__(self, other: object) -> bool:
@@ -479,50 +370,15 @@ class RangeSet:
 
     def isdisjoint(self, other: Other) -> bool:
         """Whether no element is in both."""
-        theirs = _coerced(other)._buckets
-        return all(
-            values.isdisjoint(theirs[width])
-            for width, values in self._buckets.items()
-            if width in theirs
-        )
+        return buckets.isdisjoint(self._buckets, _coerced(other)._buckets)
 
     def issubset(self, other: Other) -> bool:
         """Whether every element is also in ``other``."""
-        theirs = _coerced(other)._buckets
-        return all(
-            width in theirs and values.issubset(theirs[width])
-            for width, values in self._buckets.items()
-        )
+        return buckets.issubset(self._buckets, _coerced(other)._buckets)
 
     def issuperset(self, other: Other) -> bool:
         """Whether every element of ``other`` is here."""
-        return _coerced(other).issubset(self)
-
-    def __le__(self, other: RangeSet) -> bool:
-        return self.issubset(other) if isinstance(other, RangeSet) else NotImplemented
-
-    def __ge__(self, other: RangeSet) -> bool:
-        return self.issuperset(other) if isinstance(other, RangeSet) else NotImplemented
-
-    def __lt__(self, other: RangeSet) -> bool:
-        return self <= other and self != other
-
-    def __gt__(self, other: RangeSet) -> bool:
-        return self >= other and self != other
-
-
-def overlap(ranks: range, start: int, size: int) -> slice:
-    """Of increasing ranks, those that fall in a part of ``size`` from rank ``start`` on."""
-    skipped = start - ranks.start
-    first = -skipped if skipped <= 0 else -skipped % ranks.step
-    return slice(first, max(min(size, ranks.stop - start), 0), ranks.step)
-
-
-def even_sizes(total: int, nbr: int) -> list[int]:
-    """The sizes of at most ``nbr`` non-empty parts, the larger ones first."""
-    assert nbr > 0, "a set is split in one part or more"
-    size, larger = divmod(total, nbr)
-    return [size + 1] * larger + ([size] * (nbr - larger) if size else [])
+        return buckets.issubset(_coerced(other)._buckets, self._buckets)
 
 
 def _coerced(other: Other) -> RangeSet:

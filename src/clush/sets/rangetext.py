@@ -1,12 +1,8 @@
-"""How a range set is written: text to index sets, and index sets to text.
-
-Both sides speak in *buckets*: a dict from a width of zero padding to the ``IndexSet``
-of the values written that way. Width ``PLAIN`` is for numbers without leading zero
-(negatives too); in bucket w all values are below ``10 ** (w - 1)``, for ``10`` is one
-element whether it came from ``8-12`` or from ``08-12``. No bucket is empty.
+"""How a range set is written: text to buckets, and buckets to text.
 
 Reading is done in bulk: numbers together, runs together; only a piece that is neither
-a number nor ``a-b`` is looked at alone.
+a number nor ``a-b`` is looked at alone. Writing goes run by run. What a bucket is stands
+in ``buckets``.
 """
 
 from __future__ import annotations
@@ -14,17 +10,17 @@ from __future__ import annotations
 from itertools import chain
 
 from clush.errors import RangeSetParseError
+from clush.sets.buckets import PLAIN, put, segments
 from clush.sets.indexset import CHUNK, IndexSet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    Buckets = dict[int, IndexSet]
+    from clush.sets.buckets import Buckets
+
     Run = tuple[int, int, int]  # first, last, width
     Folded = tuple[int, int, int, int]  # first, last, step, width
-
-PLAIN = 0
 
 # Larger numbers name no node, and Python converts long texts slowly.
 MAX_DIGITS = 100
@@ -99,26 +95,6 @@ def _load_spans(buckets: Buckets, spans: list[str]) -> bool:
         return False
     put(buckets, width, IndexSet(runs=zip(firsts, lasts)))
     return True
-
-
-def put(buckets: Buckets, width: int, values: IndexSet) -> None:
-    """Add ``values``, written on ``width`` digits (``PLAIN``: without padding)."""
-    if width > 1:
-        limit = 10 ** (width - 1)
-        padded = values.between(0, limit)
-        if padded:
-            _join(buckets, width, padded)
-            values = values.between(limit, 10 * limit)
-    if values:
-        _join(buckets, PLAIN, values)
-
-
-def _join(buckets: Buckets, width: int, values: IndexSet) -> None:
-    had = buckets.get(width)
-    if had is None:
-        buckets[width] = values
-    else:
-        had |= values
 
 
 def _load_pieces(buckets: Buckets, pieces: list[str]) -> None:
@@ -231,30 +207,6 @@ def element(index: int | str, pad: int = 0) -> tuple[int, int]:
 def written(width: int, value: int) -> str:
     """The text of one element."""
     return f"{value:0{width}d}" if value >= 0 else str(value)
-
-
-def segments(buckets: Buckets) -> list[tuple[int, IndexSet]]:
-    """The elements in written order (length of text, then value), cut where padding occurs.
-
-    A segment of width w holds the padded elements of that width, with the plain numbers
-    of w digits that carry on their last run; a segment ``PLAIN`` holds plain numbers.
-    """
-    if buckets.keys() <= {PLAIN}:
-        return list(buckets.items())
-    plain = buckets.get(PLAIN, IndexSet())
-    low, top = (plain.min(), plain.max() + 1) if plain else (0, 0)
-    cut: list[tuple[int, IndexSet]] = []
-    for width in sorted(buckets.keys() - {PLAIN}):
-        limit = 10 ** (width - 1)
-        cut.append((PLAIN, plain.between(low, limit)))
-        padded, low = buckets[width], limit
-        if limit in plain and limit - 1 in padded:
-            _, last = next(plain.between(limit, 10 * limit).runs())
-            padded = padded | IndexSet.from_range(limit, last + 1)
-            low = last + 1
-        cut.append((width, padded))
-    cut.append((PLAIN, plain.between(low, top)))
-    return [(width, values) for width, values in cut if values]
 
 
 def texts(buckets: Buckets, head: str = "", tail: str = "") -> Iterator[str]:
