@@ -85,6 +85,9 @@ CONTEXTS = [
     # What shells read differently, or a second time.
     ("echo `echo $", UNKNOWN),
     ("echo \\$", UNKNOWN),
+    ("echo >& '$", UNKNOWN),
+    ("echo 2>&1 $", BARE),
+    ("echo 2>&1 >$", BARE),
     ("echo ${x:-$", UNKNOWN),
     ("echo ${x:-'}'}$", UNKNOWN),
     ("echo $$$", UNKNOWN),
@@ -155,6 +158,7 @@ ATTACKS = [
     ") touch X",
     "a touch X",
     "/touch X/e;s/",
+    '"$(touch X)"',
 ]
 ANYWHERE = [
     *PRINTING,
@@ -174,6 +178,8 @@ ANYWHERE = [
     "eval 'x=$GROUP'",
     "sh -c 'echo $GROUP'",
     "sh -c $GROUP",
+    "echo >&$GROUP",
+    "echo >& '$GROUP'",
     "trap $GROUP EXIT",
     'echo "$(case a in a) echo $GROUP;; esac)"',
     "case $GROUP in a) echo '$GROUP';; *) echo \"$GROUP\";; esac",

@@ -12,7 +12,8 @@ from __future__ import annotations
 BARE, SINGLE, DOUBLE, COMMENT, UNKNOWN = "bare", "single", "double", "comment", "unknown"
 
 _QUOTES = {"'": SINGLE, '"': DOUBLE}
-_ENDS_WORD = frozenset(" \t\n;&|()<>")
+_BLANK = frozenset(" \t")
+_ENDS_WORD = _BLANK | frozenset("\n;&|()<>")
 _ENDS_READING_OF_BRACES = frozenset("'\"`${\\")
 
 # What was opened and not yet closed, besides quotes.
@@ -57,6 +58,7 @@ class Reading:
         self._escaped = False  # behind a backslash
         self._dollar = False  # behind a dollar sign
         self._at_start = True  # of a word
+        self._duplicates = False  # in the word behind >&, which bash expands a second time
         self._before: str | Hole = ""  # the last thing read outside of quotes
 
     def text(self, text: str) -> None:
@@ -86,7 +88,7 @@ class Reading:
             word.end()
 
     def _context(self) -> str:
-        if self._lost or self._until or self._dollar or self._escaped:
+        if self._lost or self._until or self._dollar or self._escaped or self._duplicates:
             return UNKNOWN
         if self._comment:
             return COMMENT
@@ -182,8 +184,11 @@ class Reading:
             before.redirected = True
         # A here-document, or arithmetic.
         self._lost = char == before and char in "<("
+        word = self._words[-1]
+        if char not in _BLANK or word.chars or word.holes:
+            self._duplicates = char == "&" and before in ("<", ">")
         self._at_start = True
-        self._words[-1].end()
+        word.end()
         if char == "(":
             self._open.append(_SUBSHELL)
         elif char == ")" and self._open and self._open.pop() == _SUBSTITUTION:
