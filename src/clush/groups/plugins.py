@@ -50,9 +50,8 @@ def _points() -> list[EntryPoint]:
     from importlib.metadata import entry_points
 
     found: Any = entry_points()
-    if isinstance(found, dict):  # Python 3.9
-        return list(found.get(GROUP, ()))
-    return list(found.select(group=GROUP))
+    select = getattr(found, "select", None)
+    return list(select(group=GROUP) if select else found.get(GROUP, ()))  # no select: Python 3.9
 
 
 def _origin(point: EntryPoint) -> str:
