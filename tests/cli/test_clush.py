@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -31,7 +32,9 @@ def clush(monkeypatch, capfd):
             main()
         return Ran(*capfd.readouterr(), left.value.code)
 
-    return call
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    yield call
+    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 def block(label: str, text: str) -> str:
@@ -255,7 +258,11 @@ REFUSALS = [
         "ERROR: [Errno 2] No such file or directory: '/nonexistent'\n",
         1,
     ),
-    ("-w n1 -R zork true", "ERROR: Could not load worker 'zork' (choose from ssh, exec)\n", 1),
+    (
+        "-w n1 -R zork true",
+        "ERROR: Could not load worker 'zork' (choose from ssh, exec, rsh, pdsh)\n",
+        1,
+    ),
     (
         "-w n1 -R exec date +%s",
         "clush: 's' is not a valid pattern, use '%%' to escape '%'\n",
@@ -338,8 +345,11 @@ def test_picked_nodes_are_some_of_them_and_told(clush) -> None:
 
 def test_debug_says_how_the_words_were_understood(clush) -> None:
     ran = clush("-nd", "-R", "exec", "-w", "n1", "-u", "9", "echo", "a")
-    understood = 'clush: nodeset=n1 fanout=64 [timeout conn=None cmd=9.0] command="echo a"\n'
-    assert ran.out == understood + "n1: a\n"
+    assert ran.out == (
+        "Configuration files: none\nAvailable run modes: none\n"
+        'clush: nodeset=n1 fanout=64 [timeout conn=10 cmd=9.0] command="echo a"\n'
+        "n1: a\n"
+    )
 
 
 @pytest.mark.parametrize("mode", ["", "-b", "-L", "-bL", "--diff"])

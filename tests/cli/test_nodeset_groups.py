@@ -120,6 +120,7 @@ def test_answers(tool, site: Path, line: str, stdin: str, out: str, err: str) ->
     ("line", "rc", "err"),
     [
         ("-s nolist -l", 1, 'nodeset: No list upcall defined for group source "nolist"'),
+        ("-s zork -f n1", 1, 'nodeset: Unknown group source: "zork"'),
         ("-s zork -l", 1, 'nodeset: Unknown group source: "zork"'),
         ("-s zork -a -f", 1, 'nodeset: Unknown group source: "zork"'),
         ("-f @zork:a", 1, 'nodeset: Unknown group source: "zork"'),
@@ -241,7 +242,7 @@ def test_upcalls_are_shown(tool, site: Path) -> None:
 
 def test_plain_names_need_nothing_of_groups() -> None:
     code = (
-        "import sys; sys.argv = ['nodeset', '-s', 'x', '-f', 'a1', 'a2']\n"
+        "import sys; sys.argv = ['nodeset', '-G', '-f', 'a1', 'a2']\n"
         "from clush.cli.nodeset import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"

@@ -19,24 +19,25 @@ def nofile(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize(
-    ("limit", "needed", "soft", "then"),
+    ("limit", "wanted", "soft", "then"),
     [
         ((100, 1000), 500, 500, (500, 1000)),
-        ((100, 1000), 50, 100, (100, 1000)),  # never lowered
+        ((100, 1000), 50, 50, (50, 1000)),
         ((100, 1000), 5000, 1000, (1000, 1000)),  # as far as it goes: the caller says so
         ((100, resource.RLIM_INFINITY), 5000, 5000, (5000, resource.RLIM_INFINITY)),
     ],
 )
-def test_raise(nofile, limit, needed: int, soft: int, then) -> None:
+def test_set(nofile, limit, wanted: int, soft: int, then) -> None:
     nofile["limit"] = limit
-    assert limits.raise_descriptor_limit(needed) == soft
+    assert limits.set_descriptor_limit(wanted) == soft
     assert nofile["limit"] == then
 
 
-def test_unlimited_stays_unlimited(nofile) -> None:
-    nofile["limit"] = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-    assert limits.raise_descriptor_limit(5000) >= 5000
-    assert nofile["limit"] == (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+@pytest.mark.parametrize("wanted", [0, -1])  # -1 would be taken for infinity
+def test_what_is_no_limit(nofile, wanted: int) -> None:
+    with pytest.raises(ValueError, match="not a number of files"):
+        limits.set_descriptor_limit(wanted)
+    assert nofile["limit"] == (100, 1000)
 
 
 def test_the_need_grows_with_the_children() -> None:

@@ -1,8 +1,8 @@
 """``clush``: run a command on many nodes at once and show what they say.
 
-The command line is read here and turned into values: targets, a job, a way to show it.
-What runs the job is imported only then, because it takes longer to import than
-``--version`` may take.
+The command line is read here and turned, with what ``conf`` knows, into values: targets,
+a job, a way to show it.  What runs the job is imported only then, because it takes longer
+to import than ``--version`` may take.
 """
 
 from __future__ import annotations
@@ -10,6 +10,10 @@ from __future__ import annotations
 import os
 
 from clush.cli import colours, program
+from clush.cli.conf import DEBUG, QUIET, VERBOSE, Configuration
+from clush.cli.conf import OPTIONS as SETTINGS
+from clush.cli.groups import OPTIONS as GROUPS
+from clush.cli.groups import Regroup, set_up
 from clush.cli.nodes import fold_axes
 from clush.cli.options import CommandLine, Option, choice, integer, safe, seconds
 from clush.cli.targets import OPTIONS as TARGETS
@@ -18,27 +22,22 @@ from clush.errors import CommandError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import NoReturn
 
     from clush.cli.console import Console
     from clush.cli.display import Display, View
     from clush.cli.options import Values
     from clush.cli.session import Conduct
+    from clush.config.settings import Settings
     from clush.job import Job
     from clush.sets.nodeset import NodeSet
     from clush.transport.base import Transport
 
-# How much is said besides what the commands say.
-QUIET, STANDARD, VERBOSE, DEBUG = range(4)
-LEVELS = {"quiet": QUIET, "verbose": VERBOSE, "debug": DEBUG}
-
-DEFAULT_FANOUT = 64
-DEFAULT_CONNECT_TIMEOUT = 10.0  # seconds
-
 LINE = CommandLine(
     "[options] command",
     ("Selecting target nodes", TARGETS),
+    ("Node groups", GROUPS),
+    ("Configuration", SETTINGS),
     (
         "Output behaviour",
         (
@@ -50,6 +49,7 @@ LINE = CommandLine(
             Option("-P --progress", "show progress, whatever the mode"),
             Option("-b --dshbak", "gather nodes with the same output", dest="gather"),
             Option("-B", "like -b, standard error included", dest="merge"),
+            Option("-r --regroup", "with -b or -L, show groups where they fit"),
             Option("--axis", "fold along these axes only (1 is the first, -1 the last)", "AXES"),
             Option("-S --maxrc", "exit with the largest return code"),
             Option(
@@ -72,12 +72,11 @@ LINE = CommandLine(
             Option("-o --options", "options for ssh, as one word", "OPTIONS"),
             Option("-t --connect_timeout", "for ssh to connect", "SECONDS", seconds, default=0),
             Option("-u --command_timeout", "for each command", "SECONDS", seconds, default=0),
-            Option("-R --worker", "how nodes are reached: ssh, exec", "WORKER", default="ssh"),
+            Option("-R --worker", "how nodes are reached: ssh, rsh, pdsh, exec", "WORKER"),
             Option(
                 "-E --engine",
                 metavar="ENGINE",
                 convert=choice("auto", "epoll", "poll", "select"),
-                default="auto",
             ),
         ),
     ),
@@ -91,21 +90,34 @@ def main() -> NoReturn:
 
 def clush(options: Values, words: list[str]) -> int:
     """Run the command that ``words`` are on the nodes that ``options`` ask for."""
+    if options.clear_cache and not words:
+        set_up(options)
+        return program.OK
     _check(options, words)
     from clush.cli.console import Console, open_standard_descriptors
     from clush.cli.session import Session
 
+    configuration = Configuration(options)
+    settings = configuration.settings
     open_standard_descriptors()
     console = Console()
-    level = _verbosity(options)
-    targets = select(options, console.say if level > QUIET else _ignore)
-    if options.pick and level >= VERBOSE:
+    set_up(options)
+    _tell_settings(configuration, console)
+    allowed = _allow_descriptors(settings.fd_max)
+    if allowed and settings.verbosity >= VERBOSE:
+        console.say(f"Warning: {allowed}")
+    targets = select(
+        options,
+        console.say if settings.verbosity > QUIET else _ignore,
+        console.say if settings.verbosity >= DEBUG else _ignore,
+    )
+    if options.pick and settings.verbosity >= VERBOSE:
         console.out(os.fsencode(f"Picked random nodes: {targets}\n"))
-    job = _job(options, targets, " ".join(words))
-    display = _display(options, level, _view(options, level, targets, console))
-    conduct = _conduct(options, level, display.gathers)
-    if level >= DEBUG:
-        console.out(os.fsencode(f"{program.name()}: {_understood(job, conduct)}\n"))
+    job = _job(options, configuration, targets, " ".join([*configuration.prefix(), *words]))
+    display = _display(options, _view(options, settings, targets, console))
+    conduct = _conduct(options, configuration, display.gathers)
+    if settings.verbosity >= DEBUG:
+        console.out(os.fsencode(f"{program.name()}: {_understood(job, settings)}\n"))
     return Session(job, display, conduct, _saved(options)).run()
 
 
@@ -127,76 +139,92 @@ def _check(options: Values, words: list[str]) -> None:
         raise UsageError("no command given")
 
 
-def _verbosity(options: Values) -> int:
-    """The highest level that was given."""
-    given = [level for name, level in LEVELS.items() if getattr(options, name)]
-    return max(given, default=STANDARD)
+def _tell_settings(configuration: Configuration, console: Console) -> None:
+    """What --verbose and --debug say about settings."""
+    if configuration.settings.verbosity >= VERBOSE:
+        for doubt in configuration.doubts():
+            console.say(doubt)
+        for note in configuration.notes():
+            console.out(os.fsencode(note + "\n"))
+    if configuration.settings.verbosity >= DEBUG:
+        for line in configuration.found():
+            console.out(os.fsencode(line + "\n"))
 
 
-def _job(options: Values, targets: NodeSet, command: str) -> Job:
+def _allow_descriptors(count: int) -> str:
+    """Allow ``count`` open files; what there is to be said about it, if anything."""
+    from clush.engine.limits import set_descriptor_limit
+
+    try:
+        allowed = set_descriptor_limit(count)
+    except (OSError, ValueError) as error:
+        return f"Failed to set max open files limit to {count} ({error})"
+    if allowed < count:
+        return f"fd_max set to {count} but max open files hard limit is {allowed}"
+    return ""
+
+
+def _job(options: Values, configuration: Configuration, targets: NodeSet, command: str) -> Job:
     from clush.job import Job
 
-    if options.worker not in WORKERS:
-        known = ", ".join(WORKERS)
-        raise CommandError(f"Could not load worker '{options.worker}' (choose from {known})")
+    settings = configuration.settings
     return Job(
         nodes=targets,
         command=command,
-        transport=WORKERS[options.worker](options),
-        timeout=options.command_timeout or None,
-        stdin=not options.nostdin and not os.isatty(0),
+        transport=_transport(options, configuration),
+        timeout=settings.command_timeout or None,
+        stdin=settings.password_prompt or _forwards_stdin(options),
         merge_stderr=bool(options.merge),
     )
 
 
-def _ssh(options: Values) -> Transport:
-    from clush.transport.ssh import Ssh
+def _transport(options: Values, configuration: Configuration) -> Transport:
+    from clush.transport.registry import TRANSPORTS, make_transport
 
-    return Ssh(
-        options=options.options or "",
-        user=options.user,
-        connect_timeout=options.connect_timeout or DEFAULT_CONNECT_TIMEOUT,
-    )
-
-
-def _exec(options: Values) -> Transport:
-    from clush.transport.exec import Exec
-
-    return Exec()
+    name = options.worker or configuration.defaults.distant_workername
+    if name not in TRANSPORTS:
+        known = ", ".join(TRANSPORTS)
+        raise CommandError(f"Could not load worker '{name}' (choose from {known})")
+    return make_transport(name, configuration.for_transports())
 
 
-WORKERS: dict[str, Callable[[Values], Transport]] = {"ssh": _ssh, "exec": _exec}
+def _forwards_stdin(options: Values) -> bool:
+    return not options.nostdin and not os.isatty(0)
 
 
-def _view(options: Values, level: int, targets: NodeSet, console: Console) -> View:
+def _view(options: Values, settings: Settings, targets: NodeSet, console: Console) -> View:
     from clush.cli.account import Account
     from clush.cli.display import View
     from clush.cli.speakers import Names
 
     nodes = list(targets)
-    coloured = _coloured(options)
+    level = settings.verbosity
+    coloured = _coloured(options, settings)
+    regroup = Regroup(options) if options.regroup else None
     return View(
         prog=program.name(),
         console=console,
         account=Account(nodes),
-        names=Names(nodes, plain=False, axes=fold_axes(options.axis)),
+        names=Names(nodes, plain=False, axes=fold_axes(options.axis), write=regroup),
         out_colour=colours.STDOUT if coloured else b"",
         err_colour=colours.STDERR if coloured else b"",
         bare=bool(options.bare),
         counts=level > QUIET,
-        codes=not (level == QUIET and options.maxrc),
+        node_count=level > QUIET and settings.node_count,
+        codes=not (level <= QUIET and options.maxrc),
         live=level >= VERBOSE,
     )
 
 
-def _coloured(options: Values) -> bool:
-    if options.color is None:
-        return False
+def _coloured(options: Values, settings: Settings) -> bool:
+    when: str | None = settings.color or "never"
+    if when == "auto" and options.color is None:
+        when = None  # the environment may know better
     tty = os.isatty(1) and (os.isatty(2) or bool(options.merge))
-    return colours.wanted(options.color, tty, os.environ)
+    return colours.wanted(when, tty, os.environ)
 
 
-def _display(options: Values, level: int, view: View) -> Display:
+def _display(options: Values, view: View) -> Display:
     from clush.cli.display import DISPLAYS, Differences
 
     if options.diff:
@@ -204,18 +232,32 @@ def _display(options: Values, level: int, view: View) -> Display:
     return DISPLAYS[bool(options.lines), bool(options.gather or options.merge)](view)
 
 
-def _conduct(options: Values, level: int, gathers: bool) -> Conduct:
+def _conduct(options: Values, configuration: Configuration, gathers: bool) -> Conduct:
     from clush.cli.session import Conduct
 
+    settings = configuration.settings
+    level = settings.verbosity
     return Conduct(
-        fanout=options.fanout or DEFAULT_FANOUT,
-        engine=options.engine,
-        max_rc=bool(options.maxrc),
-        quiet=level == QUIET,
+        fanout=settings.fanout,
+        first_input=_password() if settings.password_prompt else b"",
+        forward_stdin=_forwards_stdin(options),
+        engine=options.engine or configuration.defaults.engine,
+        max_rc=settings.maxrc,
+        quiet=level <= QUIET,
         verbose=level >= VERBOSE,
         progress=level > QUIET and bool(options.progress or (gathers and os.isatty(2))),
         enter_key=not options.nostdin and os.isatty(0) and os.isatty(1),
     )
+
+
+def _password() -> bytes:
+    from clush.cli.prompt import password
+
+    try:
+        return os.fsencode(password()) + b"\n"
+    except KeyboardInterrupt:
+        program.complain("Keyboard interrupt.")
+        raise
 
 
 def _saved(options: Values) -> dict[str, str]:
@@ -224,9 +266,9 @@ def _saved(options: Values) -> dict[str, str]:
     return {stream: directory for stream, directory in wanted.items() if directory}
 
 
-def _understood(job: Job, conduct: Conduct) -> str:
+def _understood(job: Job, settings: Settings) -> str:
     """What is going to be done, for ``--debug``."""
-    timeouts = f"conn={getattr(job.transport, 'connect_timeout', None)} cmd={job.timeout}"
+    timeouts = f"conn={settings.connect_timeout} cmd={settings.command_timeout}"
     return (
-        f'nodeset={job.nodes} fanout={conduct.fanout} [timeout {timeouts}] command="{job.command}"'
+        f'nodeset={job.nodes} fanout={settings.fanout} [timeout {timeouts}] command="{job.command}"'
     )

@@ -36,8 +36,8 @@ class View(NamedTuple):
 
     ``prog`` is our name in messages.  ``out_colour`` and ``err_colour`` are empty where
     there is none.  ``bare`` leaves labels and headers out, ``counts`` says how many nodes
-    a label stands for, ``codes`` whether return codes are told, ``live`` whether output
-    that is gathered is also shown as it comes.
+    a message is about, ``node_count`` how many a title stands for, ``codes`` whether return
+    codes are told, ``live`` whether output that is gathered is also shown as it comes.
     """
 
     prog: str
@@ -48,8 +48,13 @@ class View(NamedTuple):
     err_colour: bytes = b""
     bare: bool = False
     counts: bool = True
+    node_count: bool = True
     codes: bool = True
     live: bool = False
+
+    def title(self, nodes: list[str]) -> str:
+        """``nodes`` as they stand over what they said, and how many they are."""
+        return counted(self.names.title(nodes), len(nodes) if self.node_count else 0)
 
     def label(self, nodes: list[str]) -> str:
         """``nodes`` folded, and how many they are."""
@@ -169,7 +174,7 @@ class Gathered(Display):
     def show(self, view: View, blocks: list[Block]) -> None:
         for block in blocks:
             if not view.bare:
-                view.console.out(header(view.label(block.nodes), view.out_colour))
+                view.console.out(header(view.title(block.nodes), view.out_colour))
             for chunk in readable(block.output.chunks()):
                 view.console.out(chunk)
 
@@ -203,7 +208,7 @@ class Differences(Gathered):
         for other in others:
             if other.output == reference.output:
                 continue
-            labels = view.label(reference.nodes), view.label(other.nodes)
+            labels = view.title(reference.nodes), view.title(other.nodes)
             for line in unified_diff(old, _lines(other.output), labels, bool(view.out_colour)):
                 view.console.out(line)
 
@@ -231,7 +236,7 @@ class LiveLines(Display):
             self.view.lines(self._label(frozenset(nodes)), STDOUT, lines)
 
     def _fold(self, nodes: frozenset[str]) -> str:
-        return self.view.names.label(list(nodes))
+        return self.view.names.title(list(nodes))
 
 
 # By whether lines keep their labels (-L) and whether equal output is gathered (-b, -B).

@@ -7,13 +7,15 @@ met: most command lines have none.
 from __future__ import annotations
 
 from clush.cli.options import Option, safe
-from clush.cli.program import complain
+from clush.cli.program import complain, report
+from clush.errors import GroupError, NodeSetError
 from clush.sets import resolver
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from clush.cli.options import Values
     from clush.groups import ConfiguredResolver
+    from clush.sets.nodeset import NodeSet
 
 OPTIONS = (
     Option("-s --groupsource", "the source of groups written without one", "NAME", safe),
@@ -28,12 +30,17 @@ DEBUG = "DEBUG:clush.groups:"
 
 
 def set_up(options: Values) -> None:
-    """Have node sets find their groups as ``options`` say."""
+    """Have node sets find their groups as ``options`` say.
+
+    Raises `GroupResolverSourceError` for a source that does not exist.
+    """
     resolver.set_standard_factory(lambda: _made(options))
     if options.clear_cache:
         from clush import groups  # needs the system of groups, which few runs do
 
         groups.clear_persistent()
+    if options.groupsource:
+        site()
 
 
 def site() -> ConfiguredResolver:
@@ -55,3 +62,28 @@ def _made(options: Values) -> ConfiguredResolver:
     if options.groupsource:
         made.default = options.groupsource
     return made
+
+
+class Regroup:
+    """Writes node sets with groups where they fit, for ``--regroup``.
+
+    That there is a source is seen to at once: `GroupResolverError`.  A source that fails
+    later costs its groups and a message, not what there is to be shown.
+    """
+
+    __slots__ = ("_bare", "_failed", "_source")
+
+    def __init__(self, options: Values) -> None:
+        self._source = options.groupsource
+        self._bare = bool(options.groupbase)
+        self._failed = False
+        site().source(self._source)
+
+    def __call__(self, nodes: NodeSet) -> str:
+        if not self._failed:
+            try:
+                return nodes.regroup(self._source, noprefix=self._bare)
+            except (GroupError, NodeSetError) as error:
+                self._failed = True
+                report(error)
+        return str(nodes)

@@ -20,8 +20,9 @@ from clush.cli.saving import Saver
 from clush.cli.stdin import Broadcast
 from clush.engine.limits import (
     PER_CHILD,
+    UNLIMITED,
+    descriptor_limits,
     descriptors_needed,
-    raise_descriptor_limit,
 )
 from clush.engine.loop import run_blocking
 from clush.errors import ClushError, ResourceLimitError
@@ -36,12 +37,16 @@ INTERRUPTED = 130
 class Conduct(NamedTuple):
     """How a session behaves towards its user.
 
-    ``engine`` is the system call that waits, ``max_rc`` makes the largest return code the
-    exit status, ``quiet`` and ``verbose`` say less and more, ``progress`` shows how far
-    the run is, ``enter_key`` reports it when Enter is typed.
+    ``first_input`` is sent to each command before anything else, ``forward_stdin`` sends
+    our own standard input after it.  ``engine`` is the system call that waits, ``max_rc``
+    makes the largest return code the exit status, ``quiet`` and ``verbose`` say less and
+    more, ``progress`` shows how far the run is, ``enter_key`` reports it when Enter is
+    typed.
     """
 
     fanout: int
+    first_input: bytes = b""
+    forward_stdin: bool = False
     engine: str = "auto"
     max_rc: bool = False
     quiet: bool = False
@@ -118,13 +123,17 @@ class Session:
         async with AsyncExitStack() as stops:
             if self._conduct.progress:
                 self._progress = Progress(
-                    task, self._view.prog, self._account, self._console, self._job.stdin
+                    task, self._view.prog, self._account, self._console, self._conduct.forward_stdin
                 )
                 stops.callback(self._progress.stop)
             if self._conduct.enter_key:
                 stops.callback(EnterKey(task, self._report).stop)
-            if self._job.stdin:
+            if self._conduct.first_input:
+                run.write(self._conduct.first_input)
+            if self._conduct.forward_stdin:
                 stops.push_async_callback(Broadcast(task, run).stop)
+            elif self._job.stdin:
+                run.write_eof()
             await task.join()
 
     # -- what happens -----------------------------------------------------------------
@@ -198,18 +207,17 @@ class Session:
 
 
 def check_descriptors(children: int) -> None:
-    """Get the descriptors that ``children`` at once need.
+    """See to it that ``children`` at once have the descriptors that they need.
 
-    Raises :class:`ResourceLimitError` before anything has started if the system does not
-    give them.
+    Raises :class:`ResourceLimitError` before anything has started if they have not.
     """
     needed = descriptors_needed(children)
-    limit = raise_descriptor_limit(needed)
-    if limit >= needed:
+    soft, hard = descriptor_limits()
+    if soft == UNLIMITED or soft >= needed:
         return
-    possible = children - -(-(needed - limit) // PER_CHILD)
-    advice = f"use -f {possible} or raise the limit" if possible > 0 else "raise the limit"
+    limit, remedy = ("the hard limit", "the limit") if soft == hard else ("fd_max", "fd_max")
+    possible = children - -(-(needed - soft) // PER_CHILD)
+    advice = f"use -f {possible} or raise {remedy}" if possible > 0 else f"raise {remedy}"
     raise ResourceLimitError(
-        f"{children} commands at a time need {needed} file descriptors,"
-        f" the hard limit is {limit}: {advice}"
+        f"{children} commands at a time need {needed} file descriptors, {limit} is {soft}: {advice}"
     )

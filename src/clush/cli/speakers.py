@@ -15,7 +15,7 @@ from clush.sets.nodeset import NodeSet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Union
 
     Speaker = Union[bytes, str]
@@ -63,18 +63,24 @@ class Speakers:
 
 
 class Names:
-    """The order of names, and how several of them are written as one label.
+    """The order of names, and how several of them are written.
 
     Nodes are in node order and folded along ``axes``; plain strings are as they were given.
+    ``write`` makes the text of a node set where it is a title.
     """
 
-    __slots__ = ("_axes", "_plain", "rank")
+    __slots__ = ("_axes", "_plain", "_write", "rank")
 
     def __init__(
-        self, names: Sequence[str], plain: bool, axes: tuple[int, ...] | None = None
+        self,
+        names: Sequence[str],
+        plain: bool,
+        axes: tuple[int, ...] | None = None,
+        write: Callable[[NodeSet], str] | None = None,
     ) -> None:
         self._plain = plain
         self._axes = axes
+        self._write = write
         ordered = names if plain else NodeSet.fromnames(names)
         self.rank = {name: rank for rank, name in enumerate(ordered)}
 
@@ -82,6 +88,13 @@ class Names:
         """``names``, which are in order, as one text."""
         if self._plain or len(names) == 1:
             return ",".join(names)
-        nodes = NodeSet.fromnames(names)
-        nodes.fold_axis = self._axes
-        return str(nodes)
+        return str(self._set(names))
+
+    def title(self, names: Sequence[str]) -> str:
+        """The same where it stands over, or before, what they said."""
+        if self._plain or self._write is None:
+            return self.label(names)
+        return self._write(self._set(names))
+
+    def _set(self, names: Sequence[str]) -> NodeSet:
+        return NodeSet.fromnames(names, fold_axis=self._axes)

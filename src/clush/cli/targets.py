@@ -6,16 +6,22 @@ The order of options does not matter, exclusion always wins.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from clush.cli.nodes import pick, words
 from clush.cli.options import Option, Values, integer, safe
-from clush.errors import CommandError, NodeSetParseError, UsageError
-from clush.sets.nodeset import NodeSet
+from clush.errors import CommandError, GroupError, NodeSetError, NodeSetParseError, UsageError
+from clush.sets.decode import operands
+from clush.sets.grouptokens import expanded
+from clush.sets.nodeset import NodeSet, grouplist
+from clush.sets.resolver import NO_GROUPS
 
 OPTIONS = (
     Option("-w", "nodes where to run the command", "NODES", safe, dest="nodes", keep=True),
     Option("-x", "nodes to leave out", "NODES", safe, dest="exclude", keep=True),
+    Option("-a --all", "all nodes of the group source"),
+    Option("-g --group", "groups of nodes, written without @", "GROUP", safe, keep=True),
+    Option("-X", "groups to leave out", "GROUP", safe, dest="exclude_groups", keep=True),
     Option(
         "--hostfile --machinefile",
         "file of node sets: between blanks, # for comments",
@@ -25,39 +31,77 @@ OPTIONS = (
     Option("--pick", "only N of the nodes, at random", "N", integer, default=0),
 )
 
+ALL_NODES = "@*"
 
-def select(options: Values, note: Callable[[str], None]) -> NodeSet:
-    """The targets that ``options`` ask for, never empty; ``note`` is told what may surprise.
+Note = Callable[[str], None]
 
-    Raises :class:`UsageError` if there is none.
+
+def select(options: Values, warn: Note, debug: Note) -> NodeSet:
+    """The targets that ``options`` ask for, never empty.
+
+    ``warn`` is told what may surprise, ``debug`` what was found in files.  Raises
+    :class:`UsageError` if there is no target.
     """
-    for flag, texts in (("-w", options.nodes), ("-x", options.exclude)):
-        for text in texts:
-            if not text.startswith("@") and os.path.exists(text):
-                note(
-                    f"Warning: using '{flag} {text}' and local path '{text}' exists,"
-                    " was it expanded by the shell?"
-                )
-    targets = NodeSet()
-    for text in options.nodes:
-        targets |= NodeSet(text)
+    _warn_of_globs(options, warn)
+    wanted = [*options.nodes, *groups(options.group)]
+    if options.all:
+        wanted.append(ALL_NODES)
+    targets = NodeSet.fromlist(wanted)
     for path in options.hostfile:
-        targets |= _read(path)
-    for text in options.exclude:
-        targets -= NodeSet(text)
+        found = _read(path)
+        debug(f"Using nodeset {found} from hostfile {path}")
+        targets |= found
+    if not targets:
+        raise UsageError(" ".join(["No node to run on.", *_whys(wanted)]))
+    targets -= NodeSet.fromlist([*options.exclude, *groups(options.exclude_groups)])
     if not targets:
         raise UsageError("No node to run on.")
     return pick(targets, options.pick)
+
+
+def groups(texts: Iterable[str]) -> list[str]:
+    """The groups, with ``@``, whose names are written as node sets: ``rack[1-3],io``."""
+    return [f"@{name}" for text in texts for name in NodeSet(text, resolver=NO_GROUPS)]
+
+
+def _warn_of_globs(options: Values, warn: Note) -> None:
+    for flag, texts in (("-w", options.nodes), ("-x", options.exclude)):
+        for text in texts:
+            if not text.startswith("@") and os.path.exists(text):
+                warn(
+                    f"Warning: using '{flag} {text}' and local path '{text}' exists,"
+                    " was it expanded by the shell?"
+                )
 
 
 def _read(path: str) -> NodeSet:
     """The nodes of a host file."""
     with open(path, "rb") as file:
         text = os.fsdecode(file.read())
-    targets = NodeSet()
     try:
-        for word in words(text):
-            targets |= NodeSet(word)
+        return NodeSet.fromlist(words(text))
     except NodeSetParseError as exc:
         raise CommandError(f"{path}: {exc}") from exc
-    return targets
+
+
+def _whys(texts: Iterable[str]) -> Iterator[str]:
+    """Why there is nothing in ``texts``, as far as groups and wildcards are the reason."""
+    for text in texts:
+        for _, operand, _ in operands(text):
+            if operand.startswith("@") or "*" in operand or "?" in operand:
+                yield f"({operand}: {_why(operand)})"
+
+
+def _why(operand: str) -> str:
+    if not operand.startswith("@"):
+        return "no such node"
+    if operand.startswith("@@"):
+        return "no groups"
+    source, _, name = operand[1:].rpartition(":")
+    if name == "*":
+        return "no nodes"
+    try:
+        known = set(grouplist(source or None))
+    except (GroupError, NodeSetError):
+        return "unknown or empty group"  # a source that cannot tell its groups
+    return "empty group" if known.issuperset(expanded(name)) else "unknown group"

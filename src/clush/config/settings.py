@@ -127,14 +127,23 @@ class ClushConf:
         layers = _Layers(self.ini, mode, options or {}, assigned, defaults or Defaults())
         return Settings(mode, **{key.name: layers.value(key) for key in KEYS})
 
-    def unknown(self, mode: str | None = None) -> list[ConfigError]:
-        """A notice, not raised, for each key of ``[Main]`` or the mode that means nothing."""
+    def unknown(
+        self, mode: str | None = None, assignments: Iterable[str] = ()
+    ) -> list[ConfigError]:
+        """A notice, not raised, for each key that means nothing.
+
+        Looked at are those of ``[Main]``, of the mode and of ``assignments``.
+        """
         known = _NAMES.union(self.ini.keys("DEFAULT"))
-        return [
+        found = [
             self.ini.error("unknown setting", section, key)
             for section in _sections(mode)
             for key in self.ini.keys(section)
             if key not in known
+        ]
+        assigned = [name for name, _ in map(_split, assignments) if name not in _NAMES]
+        return found + [
+            ConfigError("unknown setting", file="-O", section=MAIN, key=name) for name in assigned
         ]
 
 

@@ -1,6 +1,6 @@
 """How many file descriptors a run needs, has, and may get.
 
-The library only looks; raising the soft limit is for the tools, which own their process.
+The library only looks; setting the soft limit is for the tools, which own their process.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ PER_CHILD = 4
 # The child's three ends exist for a moment while it is started; the rest is for the loop,
 # configuration files and whatever the caller opens while it runs.
 SPARE = 32
+
+# What a limit is that is none.
+UNLIMITED = resource.RLIM_INFINITY
 
 
 def descriptor_limits() -> tuple[int, int]:
@@ -30,16 +33,14 @@ def descriptors_needed(children: int) -> int:
     return open_now + children * PER_CHILD + SPARE
 
 
-def raise_descriptor_limit(needed: int) -> int:
-    """Raise the soft limit to ``needed`` if it is lower; returns the soft limit then.
+def set_descriptor_limit(wanted: int) -> int:
+    """Set the soft limit to ``wanted``, or to the hard one if that is lower; returns it.
 
-    Never lowers it and never touches the hard limit, so the result may be below
-    ``needed``: the caller says so.
+    ``ValueError`` or ``OSError`` for what is no limit.
     """
-    soft, hard = descriptor_limits()
-    if soft == resource.RLIM_INFINITY or soft >= needed:
-        return soft if soft != resource.RLIM_INFINITY else needed
-    wanted = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
-    if wanted > soft:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    return wanted
+    if wanted < 1:
+        raise ValueError("not a number of files")
+    _, hard = descriptor_limits()
+    allowed = wanted if hard == UNLIMITED else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    return allowed
