@@ -11,6 +11,8 @@ import sys
 
 from clush.cli import colours
 from clush.cli.blocks import block_order, counted, header, readable, tag, tagged, unified_diff
+from clush.cli.groups import OPTIONS as GROUPS
+from clush.cli.groups import Regroup, set_up
 from clush.cli.keyed import by_key, whole_lines
 from clush.cli.nodes import fold_axes
 from clush.cli.options import CommandLine, Option, choice
@@ -41,6 +43,7 @@ LINE = CommandLine(
             Option("-b -c --dshbak", "merge the nodes of equal output", dest="gather"),
             Option("-B", "same as -b", dest="gather"),
             Option("--diff", "show how outputs differ from the most common one"),
+            Option("-r --regroup", "merge as with -b, and show groups where they fit"),
             Option("-T --tree", "show lines as a tree that forks where nodes differ"),
             Option("-F --fast", "accepted, and always the case"),
         ),
@@ -59,6 +62,7 @@ LINE = CommandLine(
             ),
         ),
     ),
+    ("Node groups", GROUPS),
     (
         "Display",
         (
@@ -84,6 +88,7 @@ def main() -> NoReturn:
 def clubak(options: Values, words: list[str]) -> int:
     """Read standard input to its end and show what it says; other words do not matter."""
     _check(options)
+    set_up(options)
     if options.debug:
         complain(
             f"{name()}: line_mode={bool(options.line_mode)} gather={bool(options.gather)}"
@@ -91,8 +96,9 @@ def clubak(options: Values, words: list[str]) -> int:
         )
     axes = fold_axes(options.axis)
     speakers = Speakers(options.interpret_keys)
+    regroup = Regroup(options) if options.regroup else None
     gatherer = _read(options, speakers)
-    names = Names(speakers.names(gatherer), speakers.plain, axes)
+    names = Names(speakers.names(gatherer), speakers.plain, axes, regroup)
     found = [(said, speakers.names(those)) for said, those in gatherer.outputs()]
     view = View(options, names, [(said, those) for said, those in found if those])
     show = next((SHOWS[option] for option in SHOWS if getattr(options, option)), _show_blocks)
@@ -138,7 +144,7 @@ class View:
         self.line_mode = options.line_mode
         self.quiet = options.quiet
         self.names = names
-        if options.gather or options.diff or options.tree:
+        if options.gather or options.regroup or options.diff or options.tree:
             self.blocks = self._gathered(blocks)
         else:
             self.blocks = self._single(blocks)
@@ -154,7 +160,7 @@ class View:
 
     def label(self, names: list[str]) -> str:
         """The label of a block: what ``names`` are together, and how many."""
-        return counted(self.names.label(names), 0 if self.quiet else len(names))
+        return counted(self.names.title(names), 0 if self.quiet else len(names))
 
 
 def _show_blocks(view: View) -> Iterator[bytes]:
@@ -166,7 +172,7 @@ def _show_blocks(view: View) -> Iterator[bytes]:
 
 def _show_lines(view: View) -> Iterator[bytes]:
     for said, names in view.blocks:
-        front = b"" if view.bare else tag(view.names.label(names), view.colour)
+        front = b"" if view.bare else tag(view.names.title(names), view.colour)
         yield from tagged(front, said.chunks())
 
 
@@ -189,7 +195,7 @@ def _show_tree(view: View) -> Iterator[bytes]:
             indent += FORK if depth > 1 else b""
             names.sort(key=view.names.rank.__getitem__)
             if view.line_mode:
-                yield os.fsencode(view.names.label(names)) + b":\n"
+                yield os.fsencode(view.names.title(names)) + b":\n"
             elif not view.bare:
                 yield header(view.label(names), view.colour, indent)
         above.append((len(names), indent))
