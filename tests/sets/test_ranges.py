@@ -310,6 +310,14 @@ def test_add_pads_ints_only() -> None:
     assert str(made) == "8,08-10,007,1234"
 
 
+def test_what_is_no_index_is_not_in() -> None:
+    made = RangeSet("1-3")
+    made.discard("x")
+    with pytest.raises(KeyError, match="'1-2'"):
+        made.remove("1-2")
+    assert str(made) == "1-3"
+
+
 def test_pop_and_clear() -> None:
     made = RangeSet("1,01")
     assert {made.pop(), made.pop()} == {"1", "01"}

@@ -41,7 +41,10 @@ def bracketed(operand: str) -> list[tuple[str, list[RangeSet]]]:
             trail = following[: len(following) - len(following.lstrip(DIGITS))]
             axes.append(_glued(lead, contents[place], trail))
             parts.append("")
-    if sum(axis.has_negative() for axis in axes) > MAX_SIGNED:
+    signed = sum([axis.has_negative() for axis in axes])
+    if not signed:
+        return [("%s".join(parts), axes)]
+    if signed > MAX_SIGNED:
         raise NodeSetParseError(operand, f"more than {MAX_SIGNED} axes with negative indexes")
     return [("%s".join(parts), axes) for parts, axes in _unsigned(parts, axes)]
 

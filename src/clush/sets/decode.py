@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     Key = tuple["str | None", str]
 
 STRUCTURE = frozenset(",!&^[]()")
+_SPECIAL = {
+    (groups, wildcards): STRUCTURE | frozenset("@" * groups + "*?" * wildcards)
+    for groups in (False, True)
+    for wildcards in (False, True)
+}
 _AS_COMMAS = str.maketrans("!&^", ",,,")
 
 
@@ -55,7 +60,7 @@ class Scope:
         self.namespace = namespace
         self.path = path
         self.wildcards = wildcards and self.groups
-        self.special = STRUCTURE | frozenset("@*?" if self.wildcards else "@" * self.groups)
+        self.special = _SPECIAL[self.groups, self.wildcards]
         self.everything: dict[str | None, list[str]] = {}
 
     def inside(self, namespace: str | None, group: str, wildcards: bool) -> Scope:
@@ -129,6 +134,10 @@ def operands(text: str) -> Iterator[tuple[str, str, int]]:
     if not text.strip():
         return
     marks = text.translate(_AS_COMMAS)
+    if "," not in marks:
+        operand = text.strip()
+        yield ",", operand, text.index(operand)
+        return
     operator, start, place, bracket = ",", 0, 0, text.find("[")
     while True:
         comma = marks.find(",", place)
@@ -194,8 +203,10 @@ class _Union:
     def _add_product(self, template: str, axes: list[RangeSet]) -> None:
         if len(axes) > 1:
             self.vectors.setdefault(template, []).append(axes)
-        else:
+        elif template in self.mapping:
             algebra.update(self.mapping, {template: axes[0]})
+        else:
+            self.mapping[template] = axes[0]
 
     def finish(self) -> Mapping:
         mapping = self.mapping

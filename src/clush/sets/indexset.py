@@ -26,6 +26,7 @@ FULL = (1 << CHUNK) - 1
 # Up to this many times the number of values, one byte per place of their span is cheaper
 # (and never larger than a list of the values) than growing the chunks bit by bit.
 DENSE = 32
+FEW = 16  # below, neither matters
 
 # From this many bits of a chunk on, it is quicker to go through all places than to search.
 CROWDED = CHUNK // 4
@@ -311,6 +312,8 @@ def _span(start: int, stop: int) -> dict[int, int]:
     if start >= stop:
         return {}
     first, last = start >> SHIFT, (stop - 1) >> SHIFT
+    if first == last:
+        return {first: _mask(start & LOW, ((stop - 1) & LOW) + 1)}
     chunks = dict.fromkeys(range(first, last + 1), FULL)
     chunks[first] &= _mask(start & LOW, CHUNK)
     chunks[last] &= _mask(0, ((stop - 1) & LOW) + 1)
@@ -338,8 +341,8 @@ def _stride(start: int, stop: int, step: int) -> dict[int, int]:
 def _gather(values: list[int], runs: list[tuple[int, int]]) -> dict[int, int]:
     """The chunks of values and runs in any order, which may overlap."""
     places = len(values) + len(runs)
-    if not places:
-        return {}
+    if places < FEW:
+        return _gather_sparse(values, runs)
     lows, highs = [a for a, _ in runs], [b for _, b in runs]
     first = min(min(each) for each in (values, lows) if each) >> SHIFT
     last = max(max(each) for each in (values, highs) if each) >> SHIFT

@@ -271,19 +271,23 @@ class RangeSet(SetOperators):
 
     def discard(self, elem: Element, pad: int = 0) -> None:
         """Take out an element, if it is in."""
-        width, value = element(elem, pad)
-        values = self._buckets.get(width)
-        if values is not None:
-            values.discard(value)
-            if not values:
-                del self._buckets[width]
+        try:
+            self.remove(elem, pad)
+        except KeyError:
+            pass
 
     def remove(self, elem: Element, pad: int = 0) -> None:
         """Take out an element; ``KeyError`` with its text when it is not in."""
-        width, value = element(elem, pad)
-        if value not in self._buckets.get(width, ()):
+        try:
+            width, value = element(elem, pad)
+        except ValueError:
+            raise KeyError(elem) from None
+        values = self._buckets.get(width)
+        if values is None or value not in values:
             raise KeyError(written(width, value))
-        self.discard(elem, pad)
+        values.discard(value)
+        if not values:
+            del self._buckets[width]
 
     def pop(self) -> str:
         """Take out any element and return its text; ``KeyError`` when empty."""

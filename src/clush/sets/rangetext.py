@@ -27,6 +27,9 @@ MAX_DIGITS = 100
 MAX_VALUE = 10**MAX_DIGITS
 MAX_WIDTH = 1000
 
+# Fewer pieces than this are read one by one: sorting them out would take longer.
+FEW = 8
+
 # A text may spread over this many values: 65 536 chunks, at worst 40 MB.
 MAX_SPREAD = 1 << 28
 
@@ -38,7 +41,7 @@ def parse(text: str) -> Buckets:
     """The buckets of a list of ranges; ``RangeSetParseError`` when it is none."""
     pieces = text.split(",")
     buckets: Buckets = {}
-    if not _is_bulk(text):
+    if len(pieces) < FEW or not _is_bulk(text):
         _load_pieces(buckets, pieces)
     elif "-" not in text:
         load_numbers(buckets, pieces)
@@ -115,8 +118,10 @@ def _load_pieces(buckets: Buckets, pieces: list[str]) -> None:
 
 
 def _simple(piece: str) -> Folded | None:
-    """The usual ``a-b`` in short, or None when ``piece`` must be looked at."""
-    low, _, high = piece.partition("-")
+    """The usual ``a`` or ``a-b`` in short, or None when ``piece`` must be looked at."""
+    low, dash, high = piece.partition("-")
+    if not dash:
+        high = low
     if not (low.isdigit() and high.isdigit() and piece.isascii() and len(piece) <= MAX_DIGITS):
         return None
     width = PLAIN
