@@ -43,6 +43,7 @@ else:
     from typing_extensions import Self
 
     from clush.sets.diagram import Below, Operation, Point, Product
+    from clush.sets.folding import Folded
     from clush.sets.numbered import Part
     from clush.sets.vectors import Vector
 
@@ -153,10 +154,20 @@ class RangeSetND:
         shown.autostep = value
         self._autostep = shown.autostep
 
+    def _only(self) -> Folded | None:
+        """The one vector that the set was made of, as most are; it is folded as it is."""
+        if self._below is not None or self._parts or len(self._points) + len(self._products) != 1:
+            return None
+        return self._products[0] if self._products else self._points[0]
+
     def _listed(self) -> Listing:
         if self._listing is None:
-            below = self._settled()
-            self._listing = Listing(fold(below) if below is not None else [])
+            only = self._only()
+            if only is not None:
+                self._listing = Listing([only])
+            else:
+                below = self._settled()
+                self._listing = Listing(fold(below) if below is not None else [])
         return self._listing
 
     def fold(self) -> None:
@@ -204,7 +215,9 @@ class RangeSetND:
     # Members in order
 
     def __len__(self) -> int:
-        return size_of(self._settled())
+        if self._listing is None and self._only() is None:
+            return size_of(self._settled())
+        return self._listed().starts()[-1]
 
     def __bool__(self) -> bool:
         return bool(self._points or self._products or self._parts) or self._below is not None
