@@ -6,8 +6,6 @@ What the keys mean, and which layer is stronger, is the business of ``clush.conf
 
 from __future__ import annotations
 
-from shlex import split
-
 from clush.cli.options import Option
 from clush.config import defaults
 from clush.config.settings import ClushConf, Settings, load
@@ -65,6 +63,8 @@ class Configuration:
 
     def prefix(self) -> list[str]:
         """The words to be put in front of the command."""
+        from shlex import split  # few have one
+
         return split(self.settings.command_prefix)
 
     def doubts(self) -> Iterator[str]:
