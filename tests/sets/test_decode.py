@@ -145,6 +145,7 @@ def test_refused(text: str, message: str, position: int) -> None:
         ("c[1-3,d[4]", 'cannot convert string to integer : "d[4"', 6),
         ("n0[-1]", 'negative index after digits : "-1"', 3),
         ("a,n[]5", "empty range", 2),
+        ("a" + "1" * 101 + ",b,[3]", f'invalid rangeset index : "{"1" * 101}"', 1),
         ("n" + "1" * 101, f'invalid rangeset index : "{"1" * 101}"', 1),
         ("n" + "1" * 5000, f'invalid rangeset index : "{"1" * 5000}"', 1),
         ("n[1-99999999999]", f'range too large (limit is {MAX_SPREAD}) : "1-99999999999"', 2),

@@ -51,6 +51,16 @@ def update(mine: Mapping, theirs: Mapping) -> None:
             had.update(_beside(theirs, template))
 
 
+def absorb(mine: Mapping, theirs: Mapping) -> None:
+    """Add to ``mine`` what is in ``theirs``, whose parts may be taken over as they are."""
+    for template, part in theirs.items():
+        had = mine.get(template)
+        if had is None:
+            mine[template] = part
+        else:
+            had.update(_beside(theirs, template))
+
+
 def union(mine: Mapping, theirs: Mapping) -> Mapping:
     """What is in either."""
     made = copy(mine)

@@ -85,45 +85,39 @@ def expression(text: str, scope: Scope) -> Mapping:
         mapping, rejected = gather(text.split(","), scope.special)
         if not rejected:
             return mapping
-    try:
-        return _evaluate(text, scope)
-    except NodeSetParseError as error:
-        if error.text is None:
-            error.text = text
-            error.position = _position(error, text, 0)
-        raise
+    return _evaluate(text, scope)
 
 
 def _evaluate(text: str, scope: Scope) -> Mapping:
-    result: Mapping = {}
-    union = _Union(scope)
-    for operator, operand, position in operands(text):
-        try:
+    union = _Union(scope, {})
+    place = 0
+    try:
+        for operator, operand, start in operands(text):
+            place = start
             if operator == ",":
                 union.add(operand)
             else:
-                algebra.update(result, union.finish())
-                union = _Union(scope)
-                union.add(operand)
-                result = algebra.OPERATORS[operator](result, union.finish())
-                union = _Union(scope)
-        except NodeSetParseError as error:
-            if error.text is None:
-                error.text = text
-                error.position = _position(error, text, position)
-            raise
-        except RangeSetError as error:
-            raise NodeSetParseError(operand, str(error), text=text, position=position) from error
-    if not result:
+                right = _Union(scope, {})
+                right.add(operand)
+                done = algebra.OPERATORS[operator](union.finish(), right.finish())
+                union = _Union(scope, done)
         return union.finish()
-    algebra.update(result, union.finish())
-    return result
+    except NodeSetParseError as error:
+        if error.text is None:
+            error.text = text
+            error.position = _position(error, text, place)
+        raise
+    except RangeSetError as error:  # vectors that it would cost too much to combine
+        raise NodeSetParseError(text[place:], str(error), text=text, position=place) from error
 
 
-def _position(error: NodeSetParseError, text: str, start: int) -> int:
-    """Where in ``text``, from ``start`` on, the piece is that the error is about."""
+def _position(error: NodeSetParseError, text: str, place: int) -> int:
+    """Where in ``text`` the piece is that the error is about; ``place`` is its operand's."""
     part = getattr(error.__cause__, "part", error.part)
-    return max(text.find(part, start), start)
+    found = text.find(part, place)
+    if found < 0:
+        found = text.find(part)  # a name of an operand before, names are read together
+    return found if found >= 0 else place
 
 
 def operands(text: str) -> Iterator[tuple[str, str, int]]:
@@ -169,13 +163,13 @@ def _missing(text: str, operator: str, start: int, end: int) -> NodeSetParseErro
 
 
 class _Union:
-    """Operands on the way to one mapping."""
+    """Operands on the way into a mapping."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, mapping: Mapping) -> None:
         self.scope = scope
+        self.mapping = mapping
         self.names: list[str] = []
         self.vectors: dict[str, list[list[RangeSet]]] = {}
-        self.mapping: Mapping = {}
 
     def add(self, operand: str) -> None:
         scope = self.scope
@@ -189,11 +183,11 @@ class _Union:
         if scope.groups and operand[0] == "@":
             from clush.sets.grouptokens import group  # plain names never need groups
 
-            algebra.update(self.mapping, group(operand, scope))
+            algebra.absorb(self.mapping, group(operand, scope))
         elif scope.wildcards and ("*" in operand or "?" in operand):
             from clush.sets.grouptokens import wildcard
 
-            algebra.update(self.mapping, wildcard(operand, scope))
+            algebra.absorb(self.mapping, wildcard(operand, scope))
         elif "[" in operand or "]" in operand:
             for template, axes in bracketed(operand):
                 self._add_product(template, axes)
@@ -203,16 +197,14 @@ class _Union:
     def _add_product(self, template: str, axes: list[RangeSet]) -> None:
         if len(axes) > 1:
             self.vectors.setdefault(template, []).append(axes)
-        elif template in self.mapping:
-            algebra.update(self.mapping, {template: axes[0]})
         else:
-            self.mapping[template] = axes[0]
+            algebra.absorb(self.mapping, {template: axes[0]})
 
     def finish(self) -> Mapping:
         mapping = self.mapping
         if self.names:
             named, rejected = gather(self.names, frozenset())
-            algebra.update(mapping, named)
+            algebra.absorb(mapping, named)
             for name in rejected:
                 _, indexes = split_name(name)
                 error = RangeSetParseError(max(indexes, key=len), "invalid rangeset index")
@@ -220,5 +212,5 @@ class _Union:
         for template, vectors in self.vectors.items():
             from clush.sets.grid import RangeSetND  # most texts have one index only
 
-            algebra.update(mapping, {template: RangeSetND(vectors)})
+            algebra.absorb(mapping, {template: RangeSetND(vectors, copy_rangeset=False)})
         return mapping
