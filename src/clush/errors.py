@@ -132,6 +132,11 @@ class GroupSourceError(GroupError):
         self.group_source = group_source
         self.reason = reason
 
+    @property
+    def source_name(self) -> object:
+        """The name of the source, where the source is known and has one."""
+        return getattr(self.group_source, "name", self.group_source)
+
     def __str__(self) -> str:
         return f"{self.message} ({self.reason})" if self.reason else self.message
 

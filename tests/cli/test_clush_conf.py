@@ -108,6 +108,25 @@ def test_which_layer_wins(conf: Path, options: str, fanout: int) -> None:
     assert f" fanout={fanout} " in ran.out
 
 
+# Options, the environment, whether what goes to no terminal is coloured.
+COLOURS = [
+    ("-O color=auto", {"CLICOLOR_FORCE": "1"}, True),
+    ("-O color=auto", {"CLICOLOR_FORCE": "0"}, False),
+    ("-O color=auto", {"CLICOLOR_FORCE": "1", "NO_COLOR": "1"}, False),
+    ("-O color=always", {"NO_COLOR": "1"}, True),
+    ("--color=auto", {"CLICOLOR_FORCE": "1"}, False),
+    ("", {"CLICOLOR_FORCE": "1"}, False),
+]
+
+
+@pytest.mark.parametrize(("options", "environ", "coloured"), COLOURS)
+def test_colours(conf: Path, monkeypatch, options: str, environ: dict, coloured: bool) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    ran = run(*NO_INPUT, *options.split(), "-w", "n1", "echo a")
+    assert ran.out == (BLUE if coloured else "n1: ") + "a\n"
+
+
 def test_defaults_of_tasks(conf: Path) -> None:
     (conf / "clush.conf").unlink()
     (conf / "defaults.conf").write_text(

@@ -56,6 +56,14 @@ def test_a_host_file_may_hold_groups(site: Path) -> None:
     assert f"Using nodeset db1,n[1-2],web[1-2] from hostfile {path}\n" in ran.err
 
 
+def test_a_host_file_of_groups_that_are_empty(site: Path) -> None:
+    path = site / "hosts"
+    path.write_text(" ".join(f"@g{number}" for number in range(1000)))
+    ran = clush(f"--hostfile {path} true")
+    assert ran.err.startswith(USAGE + "No node to run on. (@g0: unknown group) (@g1: unknown")
+    assert ran.err.count("unknown group") == 8
+
+
 # Options, command, what is shown on each stream.
 LABELS = [
     ("-a -b -r", "echo a", f"{RULE}@mix (6)\n{RULE}a\n", ""),

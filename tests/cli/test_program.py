@@ -14,11 +14,19 @@ from clush.cli.program import output, run, stdin, write
 from clush.errors import (
     ClushError,
     CommandError,
+    ConfigError,
+    ConfigSyntaxError,
+    GroupResolverConfigError,
+    GroupResolverIllegalCharError,
+    GroupResolverSourceError,
+    GroupSourceNoUpcall,
+    GroupSourceQueryFailed,
     NodeSetExternalError,
     NodeSetParseError,
     RangeSetParseError,
     UsageError,
 )
+from clush.groups import DictSource
 
 LINE = CommandLine(
     "[options] word", ("Options", (Option("-n", "a number", "N", integer, dest="n"),))
@@ -30,6 +38,26 @@ FAILURES = [
     (NodeSetParseError("n[1", "missing bracket"), 1, 'prog: Parse error: missing bracket: "n[1"\n'),
     (RangeSetParseError("x", "no number"), 1, 'prog: Parse error: no number : "x"\n'),
     (NodeSetExternalError("no way"), 1, "prog: External error: no way\n"),
+    (GroupSourceNoUpcall("list"), 1, 'prog: No list upcall defined for group source "None"\n'),
+    (
+        GroupSourceNoUpcall("all", DictSource("lab", {})),
+        1,
+        'prog: No all upcall defined for group source "lab"\n',
+    ),
+    (GroupSourceQueryFailed("cmd", None, "why"), 1, "prog: Group error: cmd (why)\n"),
+    (GroupResolverSourceError("x"), 1, 'prog: Unknown group source: "x"\n'),
+    (GroupResolverIllegalCharError("& !"), 1, 'prog: Illegal group character: "& !"\n'),
+    (
+        GroupResolverConfigError("no", file="F", line=3),
+        1,
+        "prog: Group resolver error: no (F, line 3)\n",
+    ),
+    (ConfigSyntaxError("no section"), 1, "prog: no section\n"),
+    (
+        ConfigError("bad", file="F", section="Main", key="k", line=3),
+        1,
+        "ERROR: (Config Main.k): bad (F, line 3)\n",
+    ),
     (UsageError("No."), 2, "Usage: prog [options] word\n\nprog: error: No.\n"),
     (OSError(28, "Full"), 1, "ERROR: [Errno 28] Full\n"),
     (FileNotFoundError(2, "Missing", "F"), 1, "ERROR: [Errno 2] Missing: 'F'\n"),

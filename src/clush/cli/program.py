@@ -53,7 +53,7 @@ MESSAGES = (
     (NodeSetExternalError, "{prog}: External error: {error}"),
     (
         GroupSourceNoUpcall,
-        '{prog}: No {error.message} upcall defined for group source "{error.group_source.name}"',
+        '{prog}: No {error.message} upcall defined for group source "{error.source_name}"',
     ),
     (GroupSourceError, "{prog}: Group error: {error}"),
     (GroupResolverSourceError, '{prog}: Unknown group source: "{error}"'),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
 from clush.cli.nodes import pick, words
 from clush.cli.options import Option, Values, integer, safe
@@ -33,6 +34,9 @@ OPTIONS = (
 
 ALL_NODES = "@*"
 
+# How many empty groups are named: what is written by hand, not all of a file.
+WHYS = 8
+
 Note = Callable[[str], None]
 
 
@@ -48,11 +52,13 @@ def select(options: Values, warn: Note, debug: Note) -> NodeSet:
         wanted.append(ALL_NODES)
     targets = NodeSet.fromlist(wanted)
     for path in options.hostfile:
-        found = _read(path)
+        texts = _read(path)
+        found = _united(texts, path)
         debug(f"Using nodeset {found} from hostfile {path}")
         targets |= found
+        wanted += texts
     if not targets:
-        raise UsageError(" ".join(["No node to run on.", *_whys(wanted)]))
+        raise UsageError(" ".join(["No node to run on.", *islice(_whys(wanted), WHYS)]))
     targets -= NodeSet.fromlist([*options.exclude, *groups(options.exclude_groups)])
     if not targets:
         raise UsageError("No node to run on.")
@@ -74,12 +80,15 @@ def _warn_of_globs(options: Values, warn: Note) -> None:
                 )
 
 
-def _read(path: str) -> NodeSet:
-    """The nodes of a host file."""
+def _read(path: str) -> list[str]:
+    """The node sets in a host file."""
     with open(path, "rb") as file:
-        text = os.fsdecode(file.read())
+        return [*words(os.fsdecode(file.read()))]
+
+
+def _united(texts: list[str], path: str) -> NodeSet:
     try:
-        return NodeSet.fromlist(words(text))
+        return NodeSet.fromlist(texts)
     except NodeSetParseError as exc:
         raise CommandError(f"{path}: {exc}") from exc
 
