@@ -112,3 +112,13 @@ def test_expressions_go_from_left_to_right(steps: list[tuple[str, str]]) -> None
             expected = operation(expected, set(part))
             text += f" {part_sign} {part}"
     assert set(NodeSet(text, resolver=NO_GROUPS)) == expected
+
+
+any_name = st.text(st.sampled_from("ab0129é@*?,!&^[]()%-/ \n"), min_size=1, max_size=8)
+
+
+@given(st.sets(any_name.filter(lambda text: text.strip() == text), max_size=12))
+def test_names_taken_as_they_are_stay_as_they_are(members: set[str]) -> None:
+    made = NodeSet.fromnames(members)
+    assert len(made) == len(members)
+    assert set(made) == members
