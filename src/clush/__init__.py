@@ -21,14 +21,16 @@ if TYPE_CHECKING:
         TaskError,
     )
     from clush.events import Ended, Event, Output, Started, Status, Written
-    from clush.job import Job
+    from clush.job import Copy, Job
     from clush.result import NodeResult, Result
-    from clush.runtime.api import arun, run, stream
+    from clush.runtime.api import acopy, afetch, arun, copy, fetch, run, stream
     from clush.runtime.run import Run
     from clush.runtime.task import Task
     from clush.sets.nodeset import NodeSet
     from clush.sets.ranges import RangeSet
     from clush.transport.exec import Exec
+    from clush.transport.pdsh import Pdsh
+    from clush.transport.rsh import Rsh
     from clush.transport.ssh import Ssh
 
 _HOMES = {
@@ -41,20 +43,23 @@ _HOMES = {
         "TaskError",
     ),
     "clush.events": ("Ended", "Event", "Output", "Started", "Status", "Written"),
-    "clush.job": ("Job",),
+    "clush.job": ("Copy", "Job"),
     "clush.result": ("NodeResult", "Result"),
-    "clush.runtime.api": ("arun", "run", "stream"),
+    "clush.runtime.api": ("acopy", "afetch", "arun", "copy", "fetch", "run", "stream"),
     "clush.runtime.run": ("Run",),
     "clush.runtime.task": ("Task",),
     "clush.sets.nodeset": ("NodeSet",),
     "clush.sets.ranges": ("RangeSet",),
     "clush.transport.exec": ("Exec",),
+    "clush.transport.pdsh": ("Pdsh",),
+    "clush.transport.rsh": ("Rsh",),
     "clush.transport.ssh": ("Ssh",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "ClushError",
+    "Copy",
     "Ended",
     "Event",
     "Exec",
@@ -65,9 +70,11 @@ __all__ = [
     "NodeSetError",
     "NodeSetParseError",
     "Output",
+    "Pdsh",
     "RangeSet",
     "ResourceLimitError",
     "Result",
+    "Rsh",
     "Run",
     "Ssh",
     "Started",
@@ -75,7 +82,11 @@ __all__ = [
     "Task",
     "TaskError",
     "Written",
+    "acopy",
+    "afetch",
     "arun",
+    "copy",
+    "fetch",
     "run",
     "stream",
 ]

@@ -83,7 +83,7 @@ def test_nothing_runs_for_no_nodes(tmp_path: Path) -> None:
     [
         ({"nodes": "n[1-"}, clush.NodeSetParseError, "missing bracket"),
         ({"command": ""}, clush.JobError, "no command"),
-        ({"transport": "telnet"}, clush.JobError, r"'telnet' \(choose from ssh, exec\)"),
+        ({"transport": "telnet"}, clush.JobError, r"'telnet' \(choose from ssh, exec, rsh, pdsh\)"),
         ({"command": "date +%s"}, clush.JobError, "use '%%' to escape"),
         ({"fanout": 0}, clush.TaskError, "at least 1"),
     ],

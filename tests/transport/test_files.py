@@ -11,6 +11,7 @@ from clush.job import Copy
 from clush.sets.nodeset import NodeSet
 from clush.transport.exec import Exec
 from clush.transport.files import check_local_end, flags, local, remote_ends
+from clush.transport.ssh import Ssh
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +23,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def copy(source: str, dest: str, **fields: object) -> Copy:
-    return Copy(source, dest, NodeSet("n1"), Exec(), **fields)
+    return Copy(
+        **{"nodes": NodeSet("n1"), "transport": Ssh(), **fields, "source": source, "dest": dest}
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,6 +49,7 @@ def test_what_is_not_there_is_told(wanted: Copy, text: str) -> None:
         copy("folder/", "/x"),
         copy("dangling", "/x"),
         copy("/no/such/here", "folder/", reverse=True),
+        copy("%h.conf", "/x", transport=Exec()),
     ],
 )
 def test_what_is_there(wanted: Copy) -> None:

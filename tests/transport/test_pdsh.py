@@ -90,19 +90,25 @@ def test_targets_have_no_steps() -> None:
 @pytest.mark.parametrize(
     ("pdsh", "theirs", "expected"),
     [
-        (Pdsh(), None, "-n"),
-        (Pdsh(connect_timeout=2.9), None, "-o ConnectTimeout=2 -n"),
-        (Pdsh(connect_timeout=2.9), "-i key", "-i key -o ConnectTimeout=2 -n"),
+        (Pdsh(), None, {OPTIONS: "-n"}),
+        (
+            Pdsh(connect_timeout=2.9), None,
+            {OPTIONS: "-o ConnectTimeout=2 -n", "PDSH_CONNECT_TIMEOUT": "2"},
+        ),
+        (
+            Pdsh(connect_timeout=2.9), "-i key",
+            {OPTIONS: "-i key -o ConnectTimeout=2 -n", "PDSH_CONNECT_TIMEOUT": "2"},
+        ),
     ],
-)
-def test_options_for_the_ssh_of_pdsh(pdsh: Pdsh, theirs, expected: str, monkeypatch) -> None:
+)  # fmt: skip
+def test_environment(pdsh: Pdsh, theirs, expected: dict, monkeypatch) -> None:
     if theirs:
         monkeypatch.setenv(OPTIONS, theirs)
-    assert launch(pdsh).env == {OPTIONS: expected}
+    assert launch(pdsh).env == expected
 
 
 def test_copies_need_the_input_of_ssh() -> None:
-    assert copy_launch(Pdsh(connect_timeout=3), "f").env == {OPTIONS: "-o ConnectTimeout=3"}
+    assert "-n" not in copy_launch(Pdsh(connect_timeout=3), "f").env[OPTIONS].split()
 
 
 def test_no_nodes_no_process() -> None:

@@ -1,9 +1,11 @@
-"""The calls most programs need: run a command on nodes and hold the result.
+"""The calls most programs need: work on nodes, and hold the result.
 
-``run`` blocks, ``arun`` is awaited, ``stream`` gives the events as they happen.  All take
-the same arguments::
+Each kind of work has a call that blocks and a twin that is awaited; a command can also be
+followed as it happens.  The twins take the same arguments::
 
     clush.run("uname -r", nodes="node[36-65]")
+    clush.copy("/etc/motd", "/etc/motd", nodes="node[36-65]")
+    clush.fetch("/var/log/syslog", "logs/", nodes="node[36-65]")
     await clush.arun("uname -r", nodes="node[36-65]", timeout=30)
     async for event in clush.stream("uname -r", nodes="node[36-65]"): ...
 
@@ -14,37 +16,28 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-from typing import Optional, Union
+from collections.abc import AsyncIterator, Coroutine
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 
 from clush.engine.loop import run_blocking
-from clush.errors import JobError
 from clush.events import Event, Output
-from clush.job import Job
+from clush.job import Copy, Job, Work
 from clush.result import Collector, Result
 from clush.runtime.activity import Sink
 from clush.runtime.task import DEFAULT_FANOUT, Task
 from clush.sets.nodeset import NodeSet
 from clush.transport.base import Transport
+from clush.transport.files import check_local_end
+from clush.transport.registry import Settings, make_transport
 
-# Seconds that ssh may take to connect, unless a transport of the caller's says otherwise.
+if TYPE_CHECKING:
+    from typing_extensions import ParamSpec
+
+    P = ParamSpec("P")
+
+# Seconds that a connection may take, unless a transport of the caller's says otherwise.
 CONNECT_TIMEOUT = 10.0
-
-
-def _ssh() -> Transport:
-    from clush.transport.ssh import Ssh
-
-    return Ssh(connect_timeout=CONNECT_TIMEOUT)
-
-
-def _exec() -> Transport:
-    from clush.transport.exec import Exec
-
-    return Exec()
-
-
-# Each is imported only where it is used: a short run notices.
-_TRANSPORTS = {"ssh": _ssh, "exec": _exec}
 
 # Output held for a slow consumer of `stream` before the commands have to wait, and the
 # level at which they go on.
@@ -52,39 +45,19 @@ STREAM_HIGH = 4 * 1024 * 1024
 STREAM_LOW = 1024 * 1024
 
 
-def run(
-    command: str,
-    nodes: Union[str, NodeSet],
-    *,
-    transport: Union[str, Transport] = "ssh",
-    fanout: int = DEFAULT_FANOUT,
-    timeout: Optional[float] = None,
-    stdin: Optional[bytes] = None,
-    merge_stderr: bool = False,
-) -> Result:
-    """Run ``command`` on ``nodes`` in parallel and return how each of them ended.
+def blocking(call: Callable[P, Coroutine[Any, Any, Result]]) -> Callable[P, Result]:
+    """The twin of ``call`` for programs without an event loop; its name has no leading ``a``.
 
-    ``nodes`` is a node set or its text.  ``transport`` is ``"ssh"``, ``"exec"`` (locally,
-    once per node) or a transport object such as ``Ssh(user="root", options="-i key")``.
-    At most ``fanout`` commands run at a time; ``timeout`` (seconds) bounds each of them.
-    ``stdin`` is given to every node.  May be called from any thread, inside a running
-    event loop too; there it blocks the loop, so ``await arun(...)`` instead.
-
-    Raises :class:`clush.errors.NodeSetParseError` for a bad node set and
-    :class:`clush.errors.JobError` for a job that cannot be run.  Nodes that fail, in
-    whatever way, are no error: they are in the result.
+    It may be called from any thread, inside a running event loop too; there it blocks the
+    loop, so await ``call`` instead.
     """
-    return run_blocking(
-        lambda: arun(
-            command,
-            nodes,
-            transport=transport,
-            fanout=fanout,
-            timeout=timeout,
-            stdin=stdin,
-            merge_stderr=merge_stderr,
-        )
-    )
+
+    @wraps(call)
+    def twin(*args: P.args, **kwargs: P.kwargs) -> Result:
+        return run_blocking(lambda: call(*args, **kwargs))
+
+    twin.__name__ = twin.__qualname__ = call.__name__[1:]
+    return twin
 
 
 async def arun(
@@ -97,13 +70,89 @@ async def arun(
     stdin: Optional[bytes] = None,
     merge_stderr: bool = False,
 ) -> Result:
-    """:func:`run` for a running event loop; cancelling it stops what was started."""
-    job = _job(command, nodes, transport, timeout, stdin, merge_stderr)
-    collector = Collector()
-    async with Task(fanout=fanout) as task:
-        _submit(task, job, collector, stdin)
-        await task.join()
-    return collector.result()
+    """Run ``command`` on ``nodes`` in parallel and return how each of them ended.
+
+    ``nodes`` is a node set or its text.  ``transport`` is ``"ssh"``, ``"rsh"``, ``"pdsh"``,
+    ``"exec"`` (locally, once per node) or a transport object such as
+    ``Ssh(user="root", options="-i key")``.  At most ``fanout`` commands run at a time;
+    ``timeout`` (seconds) bounds each of them.  ``stdin`` is given to every node.
+
+    ``run`` blocks until all have ended, from any thread; cancelling ``arun`` stops what
+    was started.
+
+    Raises :class:`clush.errors.NodeSetParseError` for a bad node set and
+    :class:`clush.errors.JobError` for a job that cannot be run.  Nodes that fail, in
+    whatever way, are no error: they are in the result.
+    """
+    job = _job(command, nodes, transport, fanout, timeout, stdin, merge_stderr)
+    return await _carry_out(job, fanout, stdin)
+
+
+async def acopy(
+    source: str,
+    dest: str,
+    nodes: Union[str, NodeSet],
+    *,
+    transport: Union[str, Transport] = "ssh",
+    fanout: int = DEFAULT_FANOUT,
+    timeout: Optional[float] = None,
+    preserve: bool = False,
+    merge_stderr: bool = False,
+) -> Result:
+    """Copy the local file or directory ``source`` to ``dest`` on ``nodes``, in parallel.
+
+    Where ``dest`` is a directory of the node, the copy is placed in it; else that is its
+    name.  ``preserve`` keeps times and modes.  The other arguments, the twins ``copy`` and
+    ``acopy``, and the errors are as with ``run``; a ``source`` that is not there is a
+    :class:`clush.errors.JobError`.
+    """
+    work = Copy(
+        source,
+        dest,
+        NodeSet(nodes),
+        _transport(transport, fanout),
+        preserve=preserve,
+        timeout=timeout,
+        merge_stderr=merge_stderr,
+    )
+    check_local_end(work)
+    return await _carry_out(work, fanout)
+
+
+async def afetch(
+    source: str,
+    dest: str,
+    nodes: Union[str, NodeSet],
+    *,
+    transport: Union[str, Transport] = "ssh",
+    fanout: int = DEFAULT_FANOUT,
+    timeout: Optional[float] = None,
+    preserve: bool = False,
+    merge_stderr: bool = False,
+) -> Result:
+    """Copy ``source`` of each of ``nodes`` into the local directory ``dest``, in parallel.
+
+    The copies are called after the file and the node: ``logs/syslog.node36``.  ``dest`` has
+    to be there, and ``source`` has to name one file or directory, without wildcards: if not
+    so, that is a :class:`clush.errors.JobError`.  All else is as with ``copy``.
+    """
+    work = Copy(
+        source,
+        dest,
+        NodeSet(nodes),
+        _transport(transport, fanout),
+        reverse=True,
+        preserve=preserve,
+        timeout=timeout,
+        merge_stderr=merge_stderr,
+    )
+    check_local_end(work)
+    return await _carry_out(work, fanout)
+
+
+run = blocking(arun)
+copy = blocking(acopy)
+fetch = blocking(afetch)
 
 
 async def stream(
@@ -121,7 +170,7 @@ async def stream(
     A consumer that is slow makes the commands wait: little is held in memory.  Leaving
     the loop early stops what was started (at once with ``contextlib.aclosing``).
     """
-    job = _job(command, nodes, transport, timeout, stdin, merge_stderr)
+    job = _job(command, nodes, transport, fanout, timeout, stdin, merge_stderr)
     async with Task(fanout=fanout) as task:
         mailbox = _Mailbox(task)
         _submit(task, job, mailbox.put, stdin)
@@ -139,27 +188,37 @@ def _job(
     command: str,
     nodes: Union[str, NodeSet],
     transport: Union[str, Transport],
+    fanout: int,
     timeout: Optional[float],
     stdin: Optional[bytes],
     merge_stderr: bool,
 ) -> Job:
-    if isinstance(transport, str):
-        if transport not in _TRANSPORTS:
-            known = ", ".join(_TRANSPORTS)
-            raise JobError(f"unknown transport '{transport}' (choose from {known})")
-        transport = _TRANSPORTS[transport]()
     return Job(
         nodes=NodeSet(nodes),
         command=command,
-        transport=transport,
+        transport=_transport(transport, fanout),
         timeout=timeout,
         stdin=stdin is not None,
         merge_stderr=merge_stderr,
     )
 
 
-def _submit(task: Task, job: Job, sink: Sink, stdin: Optional[bytes]) -> None:
-    run = task.submit(job, sink)
+def _transport(transport: Union[str, Transport], fanout: int) -> Transport:
+    if isinstance(transport, str):
+        return make_transport(transport, Settings(connect_timeout=CONNECT_TIMEOUT, fanout=fanout))
+    return transport
+
+
+async def _carry_out(work: Work, fanout: int, stdin: Optional[bytes] = None) -> Result:
+    collector = Collector()
+    async with Task(fanout=fanout) as task:
+        _submit(task, work, collector, stdin)
+        await task.join()
+    return collector.result()
+
+
+def _submit(task: Task, work: Work, sink: Sink, stdin: Optional[bytes]) -> None:
+    run = task.submit(work, sink)
     if stdin is not None:
         run.write(stdin)
         run.write_eof()

@@ -11,10 +11,10 @@ from clush.job import Copy
 def check_local_end(copy: Copy) -> None:
     """Raise ``JobError`` unless the local file, or the directory to fetch into, is there.
 
-    Not for local execution, where names are only known when placeholders are filled in.
+    What is copied locally is left to ``cp``: it may be named by placeholders.
     """
     if not copy.reverse:
-        if not os.path.lexists(copy.source):
+        if copy.transport.name != "exec" and not os.path.lexists(copy.source):
             raise JobError(f'file "{copy.source}" not found')
     elif not os.path.exists(copy.dest):
         raise JobError(f'directory "{copy.dest}" not found')

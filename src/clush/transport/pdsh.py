@@ -16,17 +16,18 @@ from typing import TYPE_CHECKING, NamedTuple, Optional
 from clush.errors import JobError
 from clush.job import Copy
 from clush.transport.base import Closing, Launch, Verdict, check_names, exit_verdict, words
-from clush.transport.files import flags
+from clush.transport.files import flags, local
 from clush.transport.pdshtext import PdshText
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from clush.job import Job, Work
     from clush.sets.nodeset import NodeSet
 
 # What the first sign of a name means to -w: exclude, read a file, match.
 _SIGNS = "-^/"
+
+# Has the effect of -t, which in such releases goes to their ssh, ahead of other options.
+_CONNECT_TIMEOUT = "PDSH_CONNECT_TIMEOUT"
 
 # pdsh gives its ssh no input and never closes it: a command that reads would wait forever.
 _SSH_NO_INPUT = "-n"
@@ -61,8 +62,7 @@ class Pdsh(NamedTuple):
         if not work.nodes:
             return iter(())
         nodes = tuple(work.nodes)
-        env = self._env(work)
-        return iter((Launch(nodes, argv, env, PdshText(nodes, work), apart=True),))
+        return iter((Launch(nodes, argv, self._env(work), PdshText(nodes, work), apart=True),))
 
     def _command(self, job: Job) -> list[str]:
         argv = words("pdsh path", self.path) + self._options(job)
@@ -72,20 +72,26 @@ class Pdsh(NamedTuple):
         path = self.rpdcp_path if copy.reverse else self.pdcp_path
         argv = words("pdcp path", path) + self._options(copy)
         argv += [*_seconds("-t", self.connect_timeout), _targets(copy.nodes)]
-        source = copy.source.rstrip("/") if copy.reverse else copy.source
-        return [*argv, *flags(copy), source, copy.dest]
+        if copy.reverse:
+            return [*argv, *flags(copy), copy.source.rstrip("/"), local(copy.dest)]
+        return [*argv, *flags(copy), local(copy.source), copy.dest]
 
     def _options(self, work: Work) -> list[str]:
         fanout = work.fanout or self.fanout
         user = ["-l", self.user] if self.user else []
         return ["-b", *user, *([f"-f {fanout}"] if fanout else [])]
 
-    def _env(self, work: Work) -> Optional[Mapping[str, str]]:
-        timeout = int(self.connect_timeout or 0)
+    def _env(self, work: Work) -> dict[str, str]:
+        """The connect timeout, and what pdsh leaves to be said to its ssh."""
+        env = {}
         options = [os.environ.get(_SSH_OPTIONS, "")]
-        options += [f"-o ConnectTimeout={timeout}"] * (timeout > 0)
-        options += [] if isinstance(work, Copy) else [_SSH_NO_INPUT]
-        return {_SSH_OPTIONS: " ".join(filter(None, options))}
+        timeout = int(self.connect_timeout or 0)
+        if timeout > 0:
+            env[_CONNECT_TIMEOUT] = str(timeout)
+            options.append(f"-o ConnectTimeout={timeout}")
+        if not isinstance(work, Copy):
+            options.append(_SSH_NO_INPUT)
+        return {**env, _SSH_OPTIONS: " ".join(filter(None, options))}
 
     def verdict(self, work: Work, closing: Closing) -> Verdict:
         return exit_verdict(closing.returncode)
