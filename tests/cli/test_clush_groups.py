@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import groups_site
 import pytest
-from clush_runs import NO_INPUT, Ran, run
+from clush_runs import NO_INPUT, Ran, read_until, run, started
 
 RULE = "-" * 15 + "\n"
 USAGE = "Usage: clush [options] command\n\nclush: error: "
@@ -146,3 +147,12 @@ def test_the_cache_of_sources_can_be_cleared_without_a_command(site: Path) -> No
     assert [asked_after(""), asked_after(""), asked_after("--no-cache ")] == [1, 1, 2]
     assert clush("--clear-cache") == ("", "", 0)
     assert asked_after("") == 3
+
+
+def test_an_interrupt_while_a_source_is_asked(site: Path) -> None:
+    (site / "etc" / "groups.conf").write_text("[slow]\nmap: echo asked >&2; exec sleep 60\n")
+    with started(*NO_INPUT, "-w", "@g", "true") as process:
+        read_until(process.stderr.fileno(), b"asked\n")
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
+    assert (out, err, process.returncode) == (b"", b"Keyboard interrupt.\n", 130)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from clush.cli.console import Console
     from clush.cli.display import Display, View
     from clush.cli.options import Values
-    from clush.cli.session import Conduct
+    from clush.cli.session import Conduct, Session
     from clush.config.settings import Settings
     from clush.job import Job
     from clush.sets.nodeset import NodeSet
@@ -95,17 +95,27 @@ def clush(options: Values, words: list[str]) -> int:
         return program.OK
     _check(options, words)
     from clush.cli.console import Console, open_standard_descriptors
+
+    open_standard_descriptors()
+    try:
+        session = _session(options, words, Console())
+    except KeyboardInterrupt:  # a password or a group was waited for
+        program.complain("Keyboard interrupt.")
+        raise
+    return session.run()
+
+
+def _session(options: Values, words: list[str], console: Console) -> Session:
+    """All that is to be done, and how; the user is told what is worth it on the way."""
     from clush.cli.session import Session
 
     configuration = Configuration(options)
     settings = configuration.settings
-    open_standard_descriptors()
-    console = Console()
     set_up(options)
     _tell_settings(configuration, console)
-    allowed = _allow_descriptors(settings.fd_max)
-    if allowed and settings.verbosity >= VERBOSE:
-        console.say(f"Warning: {allowed}")
+    problem = _allow_descriptors(settings.fd_max)
+    if problem and settings.verbosity >= VERBOSE:
+        console.say(f"Warning: {problem}")
     targets = select(
         options,
         console.say if settings.verbosity > QUIET else _ignore,
@@ -118,7 +128,7 @@ def clush(options: Values, words: list[str]) -> int:
     conduct = _conduct(options, configuration, display.gathers)
     if settings.verbosity >= DEBUG:
         console.out(os.fsencode(f"{program.name()}: {_understood(job, settings)}\n"))
-    return Session(job, display, conduct, _saved(options)).run()
+    return Session(job, display, conduct, _saved(options))
 
 
 def _ignore(_text: str) -> None:
@@ -253,11 +263,7 @@ def _conduct(options: Values, configuration: Configuration, gathers: bool) -> Co
 def _password() -> bytes:
     from clush.cli.prompt import password
 
-    try:
-        return os.fsencode(password()) + b"\n"
-    except KeyboardInterrupt:
-        program.complain("Keyboard interrupt.")
-        raise
+    return os.fsencode(password()) + b"\n"
 
 
 def _saved(options: Values) -> dict[str, str]:

@@ -17,11 +17,16 @@ def password(prompt: str = "Password: ") -> str:
     from getpass import getpass  # few runs ask
 
     try:
-        os.close(os.open(TERMINAL, os.O_RDWR | os.O_NOCTTY))
+        terminal = os.open(TERMINAL, os.O_RDWR | os.O_NOCTTY)
     except OSError as error:
         # getpass would take it from standard input, which is for the commands.
         raise CommandError(f"no terminal to ask for a password on: {error.strerror}") from None
     try:
         return getpass(prompt)
-    except EOFError:
-        raise CommandError("no password given") from None
+    except (EOFError, KeyboardInterrupt) as end:
+        os.write(terminal, b"\n")  # what is said next gets a line of its own
+        if isinstance(end, EOFError):
+            raise CommandError("no password given") from None
+        raise
+    finally:
+        os.close(terminal)
