@@ -59,7 +59,7 @@ def test_a_host_file_may_hold_groups(site: Path) -> None:
 
 def test_a_host_file_of_groups_that_are_empty(site: Path) -> None:
     path = site / "hosts"
-    path.write_text(" ".join(f"@g{number}" for number in range(1000)))
+    path.write_text(" ".join(f"@g{number}" for number in range(20)))
     ran = clush(f"--hostfile {path} true")
     assert ran.err.startswith(USAGE + "No node to run on. (@g0: unknown group) (@g1: unknown")
     assert ran.err.count("unknown group") == 8
