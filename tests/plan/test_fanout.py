@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,6 +75,54 @@ def test_targets_are_drawn_one_at_a_time() -> None:
     window.add(targets())
     drawn(window)
     assert len(asked) <= 3
+
+
+def test_a_lane_may_be_asked_for_ahead_of_others() -> None:
+    window: Fanout[str] = Fanout(2)
+    first = window.add(iter("ab"))
+    second = window.add(iter("xyz"))
+    assert [window.next_of(second), window.next_of(second), window.next_of(second)] == [
+        "x", "y", None,
+    ]  # fmt: skip
+    window.ended(second)
+    assert drawn(window) == ["a"]
+    window.ended(first)
+    assert window.next_of(second) == "z"
+    assert window.next_of(second) is None
+
+
+def test_windows_may_change_while_targets_run() -> None:
+    window: Fanout[str] = Fanout(2)
+    lane = window.add(iter("abcdef"))
+    other = window.add(iter("xy"))
+    assert drawn(window) == ["a", "b"]
+    window.set_limit(lane, 3)
+    assert sorted(drawn(window)) == ["c", "x", "y"]
+    window.ended(lane)
+    window.set_limit(lane, None)  # two of its own and two others: too many for now
+    assert drawn(window) == []
+    for each in (lane, lane, other):
+        window.ended(each)
+    assert drawn(window) == ["d"]
+    window.limit = 4
+    assert drawn(window) == ["e", "f"]
+
+
+def test_an_error_of_the_targets_comes_in_its_turn() -> None:
+    def targets():
+        yield "a"
+        raise ValueError("no more")
+
+    window: Fanout[str] = Fanout(3)
+    lane = window.add(targets())
+    window.add(iter("x"))
+    assert window.next() == (lane, "a")
+    assert not lane.empty
+    with pytest.raises(ValueError, match="no more"):
+        window.next()
+    assert lane.empty
+    assert lane.running == 1
+    assert drawn(window) == ["x"]
 
 
 @given(

@@ -9,6 +9,7 @@ from collections import defaultdict
 
 import pytest
 
+from clush.engine import loop as loop_module
 from clush.engine.loop import run_blocking
 from clush.errors import ClushError, JobError, ResourceLimitError, TaskError, TaskTimeoutError
 from clush.events import Ended, Event, Output, Started, Status, Written
@@ -432,3 +433,206 @@ def test_hundreds_of_runs_leak_nothing() -> None:
     except ChildProcessError:
         ended = 0
     assert ended == 0  # others may have children; none of ours waits to be collected
+
+
+def test_a_start_within_the_call_does_not_wait_for_those_before() -> None:
+    async def main() -> Log:
+        log = Log()
+        async with Task(fanout=2) as task:
+            task.submit(job("true", "a[1-3]"), log)
+            run = task.submit(job("true", "b[1-3]"), log)
+            run.start_now()
+            assert [event.node for event in log.of(Started)] == ["b1", "b2"]
+            await task.join()
+        return log
+
+    assert len(run_blocking(main).ends) == 6
+
+
+def test_who_hears_of_an_end_finds_its_place_free() -> None:
+    async def main() -> Log:
+        log = Log()
+
+        def sink(event: Event) -> None:
+            log(event)
+            if isinstance(event, Ended) and event.node == "n1":
+                task.submit(job("true", "m1"), log).start_now()
+
+        async with Task(fanout=1) as task:
+            task.submit(job("true", "n[1-2]"), sink)
+            await task.join()
+        return log
+
+    assert [event.node for event in run_blocking(main).of(Started)] == ["n1", "m1", "n2"]
+
+
+@with_task
+async def test_the_fanout_may_change_while_it_runs(task: Task, log: Log) -> None:
+    task.fanout = 1
+    run = task.submit(job("sleep 0.05", "n[1-9]"), log)
+    await log.until(Started)
+    task.fanout = 3
+    await log.until(Started, 3)
+    task.fanout = 1
+    run.set_fanout(4)
+    await task.join()
+    assert peak(log.events) == 4
+    with pytest.raises(TaskError):
+        task.fanout = 0
+
+
+@with_task
+async def test_the_background_is_stopped_when_all_else_is_done(task: Task, log: Log) -> None:
+    task.submit(job("sleep 600", "b1"), log, background=True)
+    task.submit(job("true", "n1"), log)
+    await task.join()
+    assert "b1" not in log.ends
+    await task.stop()
+    assert log.ends["b1"] == (Status.CANCELLED, None)
+
+
+@with_task
+async def test_join_waits_for_what_is_held(task: Task, log: Log) -> None:
+    task.hold(log)
+    with pytest.raises(TaskTimeoutError):
+        await task.join(timeout=0.02)
+    task.hold(log)
+    task.timer(0.01, lambda: task.release(log), background=True)
+    await asyncio.wait_for(task.join(), 20)
+
+
+@pytest.mark.parametrize("how", ["stop", "error", "timeout"])
+def test_nothing_more_begins_while_all_is_stopped(how: str) -> None:
+    """Sinks that answer each end with another job, or a timer, must not keep the task."""
+
+    async def main() -> Log:
+        log = Log()
+        after = Log()
+
+        def sink(event: Event) -> None:
+            if isinstance(event, Started) and how == "error":
+                raise ValueError
+            if isinstance(event, Ended):
+                task.submit(job("true", f"{event.node}x"), after).start_now()
+                task.timer(600, log.arrived.set)
+
+        async with Task() as task:
+            task.submit(job("sleep 600", "n[1-2]"), sink)
+            if how == "error":
+                with pytest.raises(ValueError):
+                    await task.join()
+            elif how == "timeout":
+                with pytest.raises(TaskTimeoutError):
+                    await task.join(timeout=0.1)
+            else:
+                task.submit(job("true", "first"), log)
+                await log.until(Ended)
+                await task.stop()
+            assert {status for status, _ in after.ends.values()} == {Status.NOT_STARTED}
+            task.submit(job("true", "usable"), log)
+            await task.join()
+        return log
+
+    assert run_blocking(main).ends["usable"] == (Status.OK, 0)
+
+
+@with_task
+async def test_input_written_at_the_start_comes_after_what_was_written_before(
+    task: Task, log: Log
+) -> None:
+    def sink(event: Event) -> None:
+        log(event)
+        if isinstance(event, Started) and event.node == "n1":
+            run.write(b"second\n")
+            run.write_eof()
+
+    run = task.submit(job("cat", "n[1-2]", stdin=True, fanout=1), sink)
+    run.write(b"first\n")
+    await task.join()
+    assert log.said == dict.fromkeys(["n1", "n2"], b"first\nsecond\n")
+
+
+@with_task
+async def test_input_that_is_not_taken_is_told(task: Task, log: Log) -> None:
+    lost = []
+    run = task.submit(job("exec <&-; echo closed; sleep 0.1", stdin=True), log)
+    run.on_input_lost = lambda nodes, size: lost.append((nodes, size))
+    await log.until(Output)
+    run.write(b"nobody reads this")
+    await task.join()
+    assert lost == [(("n1",), 17)]
+
+
+@with_task
+async def test_an_end_does_not_come_before_its_beginning(task: Task, log: Log) -> None:
+    """One process for all nodes, stopped when the first of them is said to start."""
+
+    def sink(event: Event) -> None:
+        log(event)
+        if isinstance(event, Started):
+            run.abort()
+
+    run = task.submit(job("echo %hosts", "n[1-3]"), sink)
+    await task.join()
+    kinds = [type(event) for event in log.events if not isinstance(event, Output)]
+    assert kinds == [Started] * 3 + [Ended] * 3
+
+
+class Drawn(Exec):
+    """A transport whose third launch cannot be made."""
+
+    def launches(self, job: Job):
+        for node in job.nodes:
+            if node == "n3":
+                raise ValueError("cannot make this one")
+            yield Launch((node,), ["/bin/sleep", "600"])
+
+
+@with_task
+async def test_an_error_of_a_launch_that_is_drawn_stops_the_task(task: Task, log: Log) -> None:
+    task.submit(Job(NodeSet("n[1-5]"), "x", Drawn()), log)
+    with pytest.raises(ValueError, match="cannot make this one"):
+        await task.join()
+    assert [event.node for event in log.of(Started)] == ["n1", "n2"]
+    assert set(log.ends.values()) == {(Status.CANCELLED, None)}
+
+
+@with_task
+async def test_who_retries_for_ever_can_be_stopped(task: Task, log: Log) -> None:
+    """Each end without a beginning is told in a turn of its own: no recursion."""
+
+    def sink(event: Event) -> None:
+        log(event)
+        if len(log.events) < 2000:
+            task.submit(Job(NodeSet("n1"), "x", Missing()), sink).start_now()
+
+    task.submit(Job(NodeSet("n1"), "x", Missing()), sink)
+    await task.join()
+    assert len(log.events) == 2000
+
+
+@with_task
+async def test_a_null_byte_in_a_command_is_an_end_too(task: Task, log: Log) -> None:
+    task.submit(job("echo \0"), log)
+    await task.join()
+    assert log.ends == {"n1": (Status.NOT_STARTED, 126)}
+    assert "null" in log.of(Ended)[0].detail
+
+
+def test_the_select_engine_says_what_it_cannot_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> Log:
+        log = Log()
+        free = os.dup(0)  # the lowest that is not in use
+        os.close(free)
+        monkeypatch.setattr(loop_module, "SELECT_LIMIT", free + 10)
+        async with Task() as task:
+            task.submit(job("sleep 600", "n[1-20]"), log)
+            with pytest.raises(ResourceLimitError, match="select engine cannot watch"):
+                await task.join()
+        return log
+
+    before = len(os.listdir("/proc/self/fd"))
+    ends = run_blocking(main, "select").ends
+    assert len(ends) == 20
+    assert {status for status, _ in ends.values()} == {Status.CANCELLED, Status.NOT_STARTED}
+    assert len(os.listdir("/proc/self/fd")) == before
