@@ -62,6 +62,7 @@ def test_order(numbers: set[int]) -> None:
     made, ordered = IndexSet(numbers), sorted(numbers)
     assert list(made.runs()) == runs_of(numbers)
     assert IndexSet(runs=runs_of(numbers)) == made
+    assert made.is_scattered() == (len(runs_of(numbers)) == len(numbers))
     for rank in {0, len(ordered) // 3, len(ordered) - 1} if ordered else ():
         assert made.select(rank) == ordered[rank]
         assert made.rank(ordered[rank]) == rank

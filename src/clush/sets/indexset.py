@@ -145,6 +145,14 @@ class IndexSet:
             begun = firsts[len(lasts) :]
             yield zip(firsts, lasts)
 
+    def is_scattered(self) -> bool:
+        """Whether no two values are consecutive."""
+        chunks = self._chunks
+        return not any(
+            bits & bits >> 1 or (bits >> LOW and chunks.get(number + 1, 0) & 1)
+            for number, bits in chunks.items()
+        )
+
     def pieces(self) -> Iterator[range | list[int]]:
         """The values of each chunk in order: a range where they are one run."""
         for number, bits in sorted(self._chunks.items()):

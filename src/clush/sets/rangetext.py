@@ -267,6 +267,8 @@ def text(buckets: Buckets, autostep: float | None = None) -> str:
 
 
 def _segment_text(width: int, values: IndexSet) -> str:
+    if width == PLAIN and values.is_scattered():
+        return ",".join(map(str, values))
     if width == PLAIN:
         return ",".join([f"{a}-{b}" if a != b else f"{a}" for a, b in values.runs()])
     one, two = f"%0{width}d", f"%0{width}d-%0{width}d"
