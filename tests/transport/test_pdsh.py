@@ -40,7 +40,8 @@ def copy_launch(pdsh: Pdsh, source: str, **fields: object) -> Launch:
          {}, [expanduser("~/pdsh"), "-R", "ssh", "-b", "-w n[1-2]", "cmd x"]),
         (Pdsh(fanout=7, command_timeout=2.9, user="bob"),
          {}, ["pdsh", "-b", "-l", "bob", "-f 7", "-u 2", "-w n[1-2]", "cmd x"]),
-        (Pdsh(command_timeout=0.9), {}, ["pdsh", "-b", "-w n[1-2]", "cmd x"]),
+        (Pdsh(command_timeout=0.9), {}, ["pdsh", "-b", "-u 1", "-w n[1-2]", "cmd x"]),
+        (Pdsh(command_timeout=9), {"timeout": 0.5}, ["pdsh", "-b", "-u 1", "-w n[1-2]", "cmd x"]),
     ],
 )  # fmt: skip
 def test_command_line(pdsh: Pdsh, fields: dict, expected: list[str]) -> None:
@@ -58,6 +59,7 @@ FETCH = {"reverse": True}
         (Pdsh(), "/", {}, ["pdcp", "-b", "-w n[1-2]", "-r", "/", "dst"]),
         (Pdsh(connect_timeout=2.9, command_timeout=5), "f", {"preserve": True},
          ["pdcp", "-b", "-t 2", "-w n[1-2]", "-p", "f", "dst"]),
+        (Pdsh(), "f", {"timeout": 5}, ["pdcp", "-b", "-u 5", "-w n[1-2]", "f", "dst"]),
         (Pdsh(pdcp_path="my pdcp"), "f", {}, ["my", "pdcp", "-b", "-w n[1-2]", "f", "dst"]),
         (Pdsh(), "a/b/", FETCH, ["rpdcp", "-b", "-w n[1-2]", "-r", "a/b", "dst"]),
         (Pdsh(rpdcp_path="x", connect_timeout=3), "a/b", {"preserve": True, **FETCH},
@@ -77,6 +79,12 @@ def test_copy_lines(pdsh: Pdsh, source: str, fields: dict, expected: list[str]) 
 )
 def test_targets_are_folded(nodes: str, expected: str) -> None:
     assert launch(Pdsh(), nodes).argv[-2] == expected
+
+
+@pytest.mark.parametrize(("timeout", "kept"), [(None, False), (0, False), (0.5, True), (2, True)])
+def test_pdsh_keeps_the_time_of_each_node(timeout, kept: bool) -> None:
+    """But a time of 0 would be none for it."""
+    assert launch(Pdsh(), timeout=timeout).keeps_time == kept
 
 
 def test_targets_have_no_steps() -> None:
@@ -127,3 +135,8 @@ def test_what_cannot_be_run(nodes: str, fields: dict, text: str) -> None:
     with pytest.raises(JobError) as caught:
         launch(Pdsh(), nodes, **fields)
     assert str(caught.value) == text
+
+
+def test_a_command_is_no_option() -> None:
+    (only,) = Pdsh().launches(Job(NodeSet("n1"), "-V", Pdsh()))
+    assert only.argv[-1] == " -V"

@@ -16,6 +16,7 @@ from clush.sets.nodeset import NodeSet
 from clush.transport.base import Closing
 from clush.transport.pdsh import Pdsh
 from clush.transport.pdshtext import PdshText, by_label
+from clush.transport.ssh import command_verdict
 
 HERE = os.fsencode(os.uname().nodename.partition(".")[0])
 SAYS = b"pdsh@%s: " % HERE
@@ -110,6 +111,7 @@ def test_labels(nodes: tuple[str, ...], labels: dict) -> None:
 
 REFUSED = b"ssh: connect to host n1 port 22: Connection refused\r\n"
 REFUSED_TEXT = REFUSED.decode().strip()
+NO_WORD = command_verdict("x", Closing(255, False, b""))
 
 ENDS = [
     ([], (Status.OK, 0, "")),
@@ -136,7 +138,7 @@ ENDS = [
     ),
     (
         [b"n2: " + REFUSED, SAYS + b"n1: ssh exited with exit code 255\n"],
-        (Status.FAILED, 255, ""),
+        NO_WORD,
     ),
     (
         [b"n1: " + REFUSED, SAYS + b"n1: mysh exited with exit code 255\n"],

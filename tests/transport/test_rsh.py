@@ -41,6 +41,12 @@ def test_command_line(rsh: Rsh, expected: list[str]) -> None:
     assert argvs(rsh) == [[*expected, "n1", "cmd x", LAST]]
 
 
+def test_a_command_is_no_option() -> None:
+    rsh = Rsh()
+    (launch,) = rsh.launches(Job(NodeSet("n1"), "-l root", rsh))
+    assert launch.argv == ["rsh", "n1", " -l root", LAST]
+
+
 def test_one_process_per_node_each_with_an_interpreter_of_its_own() -> None:
     rsh = Rsh()
     first, second = rsh.launches(Job(NodeSet("n[1-2]"), "x", rsh))

@@ -71,7 +71,8 @@ class Launch(NamedTuple):
     """One process to start for ``nodes``; ``env`` is added to the caller's environment.
 
     ``apart`` keeps its standard error in a pipe of its own even where the streams of the
-    nodes are merged: the interpreter needs to tell one from the other.
+    nodes are merged: the interpreter needs to tell one from the other.  ``keeps_time``
+    says that it bounds the time of each of its nodes itself.
     """
 
     nodes: tuple[str, ...]
@@ -79,6 +80,7 @@ class Launch(NamedTuple):
     env: Optional[Mapping[str, str]] = None
     interpreter: Optional[Interpreter] = None
     apart: bool = False
+    keeps_time: bool = False
 
 
 class Transport(Protocol):
@@ -127,6 +129,16 @@ def words(what: str, text: str, *, home: bool = True) -> list[str]:
     except ValueError as exc:
         raise JobError(f"{what} {text!r}: {exc}") from exc
     return [expanduser(word) for word in split] if home else split
+
+
+def whole_seconds(limit: Optional[float]) -> int:
+    """A limit for programs that know whole seconds only, and 0 as none."""
+    return max(1, int(limit)) if limit is not None and limit > 0 else 0
+
+
+def no_option(command: str) -> str:
+    """A command that is not taken for an option; a blank does it no harm."""
+    return f" {command}" if command.startswith("-") else command
 
 
 def check_names(nodes: NodeSet, client: str, signs: str = "-") -> None:

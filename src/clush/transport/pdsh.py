@@ -11,11 +11,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from math import ceil
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from clush.errors import JobError
 from clush.job import Copy
-from clush.transport.base import Closing, Launch, Verdict, check_names, exit_verdict, words
+from clush.transport.base import (
+    Closing,
+    Launch,
+    Verdict,
+    check_names,
+    exit_verdict,
+    no_option,
+    whole_seconds,
+    words,
+)
 from clush.transport.files import flags, local
 from clush.transport.pdshtext import PdshText
 
@@ -38,8 +48,9 @@ class Pdsh(NamedTuple):
     """Runs commands through ``pdsh``, and copies files through ``pdcp`` and ``rpdcp``.
 
     The paths are words as a shell splits them (``pdsh -R ssh``).  ``fanout`` is how many
-    nodes pdsh works on at a time, unless the job says so itself; its own default if
-    ``None``.  The timeouts are in seconds, cut to integers, none if 0.
+    nodes pdsh works on at a time, and ``command_timeout`` how long on each, unless the job
+    says so itself.  Timeouts are in seconds, cut to integers (but not to 0), none if 0;
+    that of a job is rounded up.
     """
 
     path: str = "pdsh"
@@ -62,16 +73,26 @@ class Pdsh(NamedTuple):
         if not work.nodes:
             return iter(())
         nodes = tuple(work.nodes)
-        return iter((Launch(nodes, argv, self._env(work), PdshText(nodes, work), apart=True),))
+        launch = Launch(
+            nodes,
+            argv,
+            self._env(work),
+            PdshText(nodes, work),
+            apart=True,
+            keeps_time=bool(work.timeout),
+        )
+        return iter((launch,))
 
     def _command(self, job: Job) -> list[str]:
         argv = words("pdsh path", self.path) + self._options(job)
-        return [*argv, *_seconds("-u", self.command_timeout), _targets(job.nodes), job.command]
+        limit = _seconds("-u", ceil(job.timeout or 0) or self.command_timeout)
+        return [*argv, *limit, _targets(job.nodes), no_option(job.command)]
 
     def _copy(self, copy: Copy) -> list[str]:
         path = self.rpdcp_path if copy.reverse else self.pdcp_path
         argv = words("pdcp path", path) + self._options(copy)
-        argv += [*_seconds("-t", self.connect_timeout), _targets(copy.nodes)]
+        argv += _seconds("-t", self.connect_timeout) + _seconds("-u", ceil(copy.timeout or 0))
+        argv.append(_targets(copy.nodes))
         if copy.reverse:
             return [*argv, *flags(copy), copy.source.rstrip("/"), local(copy.dest)]
         return [*argv, *flags(copy), local(copy.source), copy.dest]
@@ -85,8 +106,8 @@ class Pdsh(NamedTuple):
         """The connect timeout, and what pdsh leaves to be said to its ssh."""
         env = {}
         options = [os.environ.get(_SSH_OPTIONS, "")]
-        timeout = int(self.connect_timeout or 0)
-        if timeout > 0:
+        timeout = whole_seconds(self.connect_timeout)
+        if timeout:
             env[_CONNECT_TIMEOUT] = str(timeout)
             options.append(f"-o ConnectTimeout={timeout}")
         if not isinstance(work, Copy):
@@ -105,5 +126,5 @@ def _targets(nodes: NodeSet) -> str:
     return f"-w {nodes}"
 
 
-def _seconds(option: str, value: Optional[float]) -> list[str]:
-    return [f"{option} {int(value)}"] if value and int(value) > 0 else []
+def _seconds(option: str, limit: Optional[float]) -> list[str]:
+    return [f"{option} {whole_seconds(limit)}"] if whole_seconds(limit) else []

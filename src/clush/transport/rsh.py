@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from clush.events import STDOUT, Output, Status
 from clush.job import Copy
-from clush.transport.base import Closing, Launch, Verdict, check_names, exit_verdict, words
+from clush.transport.base import (
+    Closing,
+    Launch,
+    Verdict,
+    check_names,
+    exit_verdict,
+    no_option,
+    words,
+)
 from clush.transport.causes import last_line, network_cause, text
 from clush.transport.files import flags, remote_ends
 
@@ -54,9 +62,9 @@ class Rsh(NamedTuple):
         if self.user:
             argv += ["-l", self.user]
         argv += words("rsh options", self.options, home=False)
-        last = f"; echo {_MARK}$?"
+        command, last = no_option(job.command), f"; echo {_MARK}$?"
         return (
-            Launch((node,), [*argv, node, job.command, last], interpreter=Marker(node))
+            Launch((node,), [*argv, node, command, last], interpreter=Marker(node))
             for node in job.nodes
         )
 
