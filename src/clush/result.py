@@ -13,6 +13,10 @@ from clush.events import STDOUT, Ended, Event, Output, Status
 from clush.gather import Gatherer
 from clush.sets.nodeset import NodeSet
 
+# What `Result.to_dict` gives, described in docs/results.md.  The number changes when a
+# reader of the present form would misunderstand the new one.
+SCHEMA = "clush-result/1"
+
 
 class NodeResult(NamedTuple):
     """How one node ended and what it said.
@@ -40,6 +44,15 @@ class NodeResult(NamedTuple):
     def seconds(self) -> float:
         """How long it ran; 0 if it never started."""
         return 0.0 if self.started is None else self.ended - self.started
+
+    def to_dict(self) -> dict[str, object]:
+        """The fields by name, as JSON can hold them: what is not UTF-8 becomes U+FFFD."""
+        return {
+            **self._asdict(),
+            "status": self.status.value,
+            "stdout": self.stdout.decode(errors="replace"),
+            "stderr": self.stderr.decode(errors="replace"),
+        }
 
 
 class Result(Mapping[str, NodeResult]):
@@ -121,6 +134,19 @@ class Result(Mapping[str, NodeResult]):
         rank = {node: number for number, node in enumerate(self._ended)}
         groups.sort(key=lambda group: (-len(group[0]), rank[group[0][0]]))
         return groups
+
+    def to_dict(self) -> dict[str, object]:
+        """All of it as JSON can hold it, in the form :data:`SCHEMA`.
+
+        >>> json.dump(result.to_dict(), file)                      # doctest: +SKIP
+        """
+        return {
+            "schema": SCHEMA,
+            "ok": self.ok,
+            "nodes": str(self.nodes),
+            "by_status": {status.value: str(nodes) for status, nodes in self.by_status.items()},
+            "results": [self[node].to_dict() for node in self],
+        }
 
 
 class Collector:
