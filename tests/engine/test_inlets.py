@@ -88,7 +88,8 @@ def test_drain_takes_what_is_there_without_waiting_and_leaves_flags_as_they_were
     async def main() -> None:
         full, writer = os.pipe()
         empty, other = os.pipe()
-        inlets, heard = reading({full: "full", empty: "empty"}, keep=[full, empty])
+        kept = dict.fromkeys((full, empty), lambda: None)
+        inlets, heard = reading({full: "full", empty: "empty"}, closers=kept)
         os.write(writer, b"rest")
         inlets.drain()
         assert heard.got == {"full": b"rest"}

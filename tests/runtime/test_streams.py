@@ -107,8 +107,11 @@ def test_descriptors_are_closed_in_the_end_or_given_back_as_they_were(keep: bool
     reader, writer = os.pipe()
     other = filled(b"x")
     fds = {writer, other}
-    streams = Streams("x", {"a": other}, {"in": writer}, keep=frozenset(fds if keep else ()))
+    closed = []
+    closers = {fd: lambda fd=fd: closed.append(fd) for fd in fds} if keep else {}
+    streams = Streams("x", {"a": other}, {"in": writer}, closers=closers)
     events_of(streams, lambda run: run.write_eof("in"))
+    assert set(closed) == (fds if keep else set())
     for fd in fds:
         if keep:
             assert os.get_blocking(fd)

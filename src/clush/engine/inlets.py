@@ -8,24 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Callable
 
 READ_SIZE = 65536  # the capacity of a pipe: more never comes in one read
+
+# Called in place of `os.close`: of a file object, or to leave the descriptor open.
+Closer = Callable[[], object]
+NO_CLOSERS: Mapping[int, Closer] = {}
 
 
 class Inlets:
     """Reads ``names`` (descriptor: name) on ``loop`` until each has come to its end.
 
     ``got(name, data)`` is given 1 to ``READ_SIZE`` bytes at a time, ``ended(name)`` comes
-    after the last of them.  A descriptor is closed when it ended, unless it is in
-    ``keep``.  True while something is left to be read.
+    after the last of them.  A descriptor is closed when it ended, by its function in
+    ``closers`` if it has one.  True while something is left to be read.
 
     Raises :class:`clush.errors.ResourceLimitError` if the engine cannot watch them; the
     descriptors are closed then, too.
     """
 
-    __slots__ = ("_ended", "_got", "_keep", "_loop", "_names", "_paused", "_unwatched")
+    __slots__ = ("_closers", "_ended", "_got", "_loop", "_names", "_paused", "_unwatched")
 
     def __init__(
         self,
@@ -33,13 +37,13 @@ class Inlets:
         names: Mapping[int, str],
         got: Callable[[str, bytes], object],
         ended: Callable[[str], object],
-        keep: Iterable[int] = (),
+        closers: Mapping[int, Closer] = NO_CLOSERS,
     ) -> None:
         self._loop = loop
         self._names = dict(names)
         self._got = got
         self._ended = ended
-        self._keep = frozenset(keep)
+        self._closers = closers
         self._paused = False
         self._unwatched: set[int] = set()
         try:
@@ -129,5 +133,8 @@ class Inlets:
         del self._names[fd]
         if fd not in self._unwatched:
             self._loop.remove_reader(fd)
-        if fd not in self._keep:
+        closer = self._closers.get(fd)
+        if closer is None:
             os.close(fd)
+        else:
+            closer()

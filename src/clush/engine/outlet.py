@@ -20,10 +20,10 @@ class Outlet:
     ``taken(size)`` is called for each write that succeeded; it may write, end or close.
     ``closed(lost)`` is called once when nothing more can be written, with the number of
     bytes that the reader did not want any more: 0 after :meth:`write_eof`.
-    The descriptor is closed then, unless ``keep``.
+    The descriptor is closed then, by ``closer`` if there is one.
     """
 
-    __slots__ = ("_closed", "_eof", "_fd", "_keep", "_loop", "_queue", "_taken", "pending")
+    __slots__ = ("_closed", "_closer", "_eof", "_fd", "_loop", "_queue", "_taken", "pending")
 
     def __init__(
         self,
@@ -31,13 +31,13 @@ class Outlet:
         fd: int,
         taken: Callable[[int], object],
         closed: Callable[[int], object],
-        keep: bool = False,
+        closer: Optional[Callable[[], object]] = None,
     ) -> None:
         self._loop = loop
         self._fd: Optional[int] = fd
         self._taken = taken
         self._closed = closed
-        self._keep = keep
+        self._closer = closer
         self._queue: deque[memoryview] = deque()
         self._eof = False
         self.pending = 0  # bytes accepted by `write` and not yet by the descriptor
@@ -63,8 +63,10 @@ class Outlet:
             return
         fd, self._fd = self._fd, None
         self._loop.remove_writer(fd)
-        if not self._keep:
+        if self._closer is None:
             os.close(fd)
+        else:
+            self._closer()
         lost, self.pending = self.pending, 0
         self._queue.clear()
         self._closed(lost)

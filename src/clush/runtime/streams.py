@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
-from clush.engine.inlets import Inlets
+from clush.engine.inlets import NO_CLOSERS, Closer, Inlets
 from clush.engine.outlet import Outlet
 from clush.errors import ResourceLimitError
 from clush.events import Ended, Output, Started, Status, Written
@@ -28,15 +28,16 @@ class Streams(NamedTuple):
     """Descriptors to be read and written, by the names of their streams.
 
     ``name`` is what their events have for a node.  The streams in ``passive`` do not keep
-    the others open; the descriptors in ``keep`` are not closed in the end.  ``timeout``
-    (seconds) counts from the start; ``fanout`` is that of a job.
+    the others open.  Each descriptor is closed at the end of its stream, with its function
+    in ``closers`` if it has one there.  ``timeout`` (seconds) counts from the start;
+    ``fanout`` is that of a job.
     """
 
     name: str
     readers: Mapping[str, int] = {}
     writers: Mapping[str, int] = {}
     passive: frozenset[str] = frozenset()
-    keep: frozenset[int] = frozenset()
+    closers: Mapping[int, Closer] = NO_CLOSERS
     timeout: Optional[float] = None
     fanout: Optional[int] = None
 
@@ -98,7 +99,7 @@ class _Open:
         self._begun = self._over = False
         self._status = Status.OK
         readers = {fd: name for name, fd in streams.readers.items()}
-        self._inlets = Inlets(loop, readers, self._got, self._closed, streams.keep)
+        self._inlets = Inlets(loop, readers, self._got, self._closed, streams.closers)
         self._outlets = {name: self._outlet(loop, name, fd) for name, fd in streams.writers.items()}
         self._deadline: Optional[asyncio.TimerHandle] = None
         if streams.timeout is not None:
@@ -106,18 +107,25 @@ class _Open:
 
     def _outlet(self, loop: asyncio.AbstractEventLoop, name: str, fd: int) -> Outlet:
         streams = self._run.streams
-        keep = fd in streams.keep
+        closer = streams.closers.get(fd)
         if fd in streams.readers.values():  # a socket: each end is closed in its own time
-            fd, keep = os.dup(fd), False
+            fd, closer = os.dup(fd), None
         blocking = os.get_blocking(fd)
         os.set_blocking(fd, False)
 
-        def closed(_lost: int) -> None:
-            if keep and blocking:
+        def close() -> None:
+            if blocking:
                 os.set_blocking(fd, True)
+            assert closer is not None
+            closer()
+
+        def taken(size: int) -> None:
+            self._taken(name, size)
+
+        def closed(_lost: int) -> None:
             self._closed(name)
 
-        return Outlet(loop, fd, lambda size: self._taken(name, size), closed, keep)
+        return Outlet(loop, fd, taken, closed, close if closer else None)
 
     def begin(self) -> None:
         """Tell that they have started; who hears it may have them stopped."""
