@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import clush
 from clush.errors import JobError
 from clush.events import Ended, Output, Started, Status
 
@@ -144,7 +145,8 @@ def test_stopping_accounts_for_all(kit) -> None:
 
 def test_fanout_bounds_what_runs(kit, tmp_path: Path) -> None:
     command = f"cd {tmp_path} && mkdir ME.on && ls -d *.on | wc -l; sleep 0.05; rmdir ME.on"
-    result = kit.run(command, "node[1-6]", fanout=2)
+    command = command.replace("ME", kit.me)
+    result = clush.run(command, "node[1-6]", transport=kit.transport, fanout=2)
     assert result.ok
     assert max(int(node.stdout) for node in result.values()) == 2
 

@@ -85,7 +85,7 @@ def test_nothing_runs_for_no_nodes(tmp_path: Path) -> None:
         ({"command": ""}, clush.JobError, "no command"),
         ({"transport": "telnet"}, clush.JobError, r"'telnet' \(choose from ssh, exec, rsh, pdsh\)"),
         ({"command": "date +%s"}, clush.JobError, "use '%%' to escape"),
-        ({"fanout": 0}, clush.TaskError, "at least 1"),
+        ({"fanout": 0}, clush.JobError, "at least 1"),
     ],
 )
 def test_mistakes_are_one_clear_error(arguments: dict, error: type, text: str) -> None:

@@ -85,7 +85,7 @@ async def arun(
     whatever way, are no error: they are in the result.
     """
     job = _job(command, nodes, transport, fanout, timeout, stdin, merge_stderr)
-    return await _carry_out(job, fanout, stdin)
+    return await _carry_out(job, stdin)
 
 
 async def acopy(
@@ -110,13 +110,14 @@ async def acopy(
         source,
         dest,
         NodeSet(nodes),
-        _transport(transport, fanout),
+        _transport(transport),
         preserve=preserve,
         timeout=timeout,
+        fanout=fanout,
         merge_stderr=merge_stderr,
     )
     check_local_end(work)
-    return await _carry_out(work, fanout)
+    return await _carry_out(work)
 
 
 async def afetch(
@@ -140,14 +141,15 @@ async def afetch(
         source,
         dest,
         NodeSet(nodes),
-        _transport(transport, fanout),
+        _transport(transport),
         reverse=True,
         preserve=preserve,
         timeout=timeout,
+        fanout=fanout,
         merge_stderr=merge_stderr,
     )
     check_local_end(work)
-    return await _carry_out(work, fanout)
+    return await _carry_out(work)
 
 
 run = blocking(arun)
@@ -171,7 +173,7 @@ async def stream(
     the loop early stops what was started (at once with ``contextlib.aclosing``).
     """
     job = _job(command, nodes, transport, fanout, timeout, stdin, merge_stderr)
-    async with Task(fanout=fanout) as task:
+    async with Task() as task:
         mailbox = _Mailbox(task)
         _submit(task, job, mailbox.put, stdin)
         ending = asyncio.ensure_future(task.join())
@@ -196,22 +198,23 @@ def _job(
     return Job(
         nodes=NodeSet(nodes),
         command=command,
-        transport=_transport(transport, fanout),
+        transport=_transport(transport),
         timeout=timeout,
+        fanout=fanout,
         stdin=stdin is not None,
         merge_stderr=merge_stderr,
     )
 
 
-def _transport(transport: Union[str, Transport], fanout: int) -> Transport:
+def _transport(transport: Union[str, Transport]) -> Transport:
     if isinstance(transport, str):
-        return make_transport(transport, Settings(connect_timeout=CONNECT_TIMEOUT, fanout=fanout))
+        return make_transport(transport, Settings(connect_timeout=CONNECT_TIMEOUT))
     return transport
 
 
-async def _carry_out(work: Work, fanout: int, stdin: Optional[bytes] = None) -> Result:
+async def _carry_out(work: Work, stdin: Optional[bytes] = None) -> Result:
     collector = Collector()
-    async with Task(fanout=fanout) as task:
+    async with Task() as task:
         _submit(task, work, collector, stdin)
         await task.join()
     return collector.result()
