@@ -40,6 +40,9 @@ def test_an_endless_line_is_passed_on_in_pieces(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(lines, "MAX_LINE", 10)
     buffer = LineBuffer()
     assert buffer.feed(b"123456") == b""
-    assert buffer.feed(b"789012") == b"123456789012"
-    assert buffer.feed(b"34\nx") == b"34\n"
+    assert buffer.feed(b"789012") == b"1234567890"
+    assert buffer.feed(b"34\nx") == b"1234\n"
     assert buffer.flush() == b"x"
+    assert buffer.feed(b"a" * 10) == b""
+    assert buffer.feed(b"a" * 20) == b"a" * 20
+    assert buffer.flush() == b"a" * 10

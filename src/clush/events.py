@@ -40,21 +40,12 @@ class Status(str, Enum):
 
     @property
     def never_ran(self) -> bool:
-        """True if the command certainly did not start on the target: safe to try again."""
-        return self in _NEVER_RAN
+        """True if nothing was started for the target: certainly safe to try again.
 
-
-_NEVER_RAN = frozenset(
-    {
-        Status.CONNECT_TIMEOUT,
-        Status.UNREACHABLE,
-        Status.REFUSED,
-        Status.DNS,
-        Status.AUTH,
-        Status.HOST_KEY,
-        Status.NOT_STARTED,
-    }
-)
+        What ssh says about a connection is not enough: a command may end with an ssh of
+        its own that says the same.
+        """
+        return self is Status.NOT_STARTED
 
 
 class Started(NamedTuple):

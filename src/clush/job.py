@@ -56,6 +56,8 @@ class Job(_Checked, _JobFields):
     __slots__ = ()
 
     def _check(self) -> None:
+        if not isinstance(self.command, str):
+            raise JobError(f"a command is text, not {type(self.command).__name__}")
         if not self.command:
             raise JobError("no command given")
 

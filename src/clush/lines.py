@@ -5,8 +5,9 @@ A chunk is cut once, at its last newline; nothing is handled line by line.
 
 from __future__ import annotations
 
-# A longer line is passed on in pieces: one endless line must not eat the machine.
-MAX_LINE = 16 * 1024 * 1024
+# A longer line is passed on in pieces of this size, counted from its start so that equal
+# lines are cut in equal places: one endless line must not eat the machine.
+MAX_LINE = 4 * 1024 * 1024
 
 
 class LineBuffer:
@@ -31,7 +32,15 @@ class LineBuffer:
             return lines
         self._tail.append(data)
         self._size += len(data)
-        return self.flush() if self._size >= MAX_LINE else b""
+        return self._cut() if self._size > MAX_LINE else b""
+
+    def _cut(self) -> bytes:
+        """The front of a line that is too long; at least a byte of it stays."""
+        text = self.flush()
+        end = (len(text) - 1) // MAX_LINE * MAX_LINE
+        self._tail = [text[end:]]
+        self._size = len(text) - end
+        return text[:end]
 
     def flush(self) -> bytes:
         """What is left without a newline: the end of the stream."""

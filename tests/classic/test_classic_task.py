@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from ClusterShell import Task as classic
+import ClusterShell.Task as classic
 from ClusterShell.Event import EventHandler
 from ClusterShell.Task import AlreadyRunningError, TimeoutError, task_self
 from ClusterShell.Worker.Exec import ExecWorker

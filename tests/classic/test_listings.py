@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ClusterShell import Task as classic
+import ClusterShell.Task as classic
 
 UNAME = "2.6.32-71.el6.x86_64"
 
@@ -77,7 +77,6 @@ def test_listing_2_the_task_class(ssh_log: Path, capsys: pytest.CaptureFixture[s
 
 def test_the_readme_listing(ssh_log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from ClusterShell.NodeSet import NodeSet
-
     from ClusterShell.Task import task_self
 
     task = task_self()

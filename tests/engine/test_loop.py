@@ -83,6 +83,38 @@ def test_an_interrupt_cancels_cleans_up_and_is_raised() -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+def test_an_interrupt_that_comes_too_late_is_raised_all_the_same() -> None:
+    async def main() -> int:
+        os.kill(os.getpid(), signal.SIGINT)
+        return 1
+
+    with pytest.raises(KeyboardInterrupt):
+        run_blocking(main)
+
+
+def test_an_interrupt_inside_a_running_loop_cancels_too() -> None:
+    done = []
+
+    async def inner() -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.sleep(60)
+        finally:
+            done.append("cleaned up")
+
+    async def main() -> None:
+        run_blocking(inner)
+
+    loop = asyncio.new_event_loop()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            loop.run_until_complete(main())
+    finally:
+        loop.close()
+    assert done == ["cleaned up"]
+    assert not any(thread.name == "clush" for thread in threading.enumerate())
+
+
 def test_the_programs_own_interrupt_handler_stays() -> None:
     seen = []
     before = signal.signal(signal.SIGINT, lambda number, frame: seen.append(number))

@@ -298,6 +298,68 @@ def test_an_error_in_a_sink_stops_all_is_raised_once_and_leaves_the_task_usable(
     assert after.ends == {"n1": (Status.OK, 0)}
 
 
+class Confused(Exec):
+    """A transport that fails to judge how a command ended."""
+
+    def verdict(self, work, closing):
+        raise ValueError("no idea")
+
+
+@with_task
+async def test_an_end_that_is_not_understood_is_an_end(task: Task, log: Log) -> None:
+    task.submit(Job(NodeSet("n[1-3]"), "true", Confused()), log)
+    with pytest.raises(ValueError, match="no idea"):
+        await task.join()
+    assert sorted(log.ends) == ["n1", "n2", "n3"]
+
+
+@with_task
+async def test_a_name_that_no_program_can_be_given(task: Task, log: Log) -> None:
+    task.submit(Job(NodeSet.fromnames(["n1", "n\0002"]), "echo %h", Exec()), log)
+    await task.join()
+    assert log.ends == {"n1": (Status.OK, 0), "n\0002": (Status.NOT_STARTED, 126)}
+
+
+@with_task
+async def test_input_is_bytes(task: Task, log: Log) -> None:
+    run = task.submit(job("cat", stdin=True), log)
+    with pytest.raises(TypeError, match="takes bytes, not str"):
+        run.write("text")
+    run.write_eof()
+    await task.join()
+
+
+@with_task
+async def test_drain_may_be_awaited_by_many(task: Task, log: Log) -> None:
+    run = task.submit(job("sleep 600", stdin=True), log)
+    await log.until(Started)
+    run.write(b"x" * 3_000_000)
+    waiting = [asyncio.ensure_future(run.drain()) for _ in range(3)]
+    await asyncio.sleep(0)
+    run.abort(grace=0)
+    await asyncio.wait_for(asyncio.gather(*waiting), 20)
+
+
+@with_task
+async def test_a_reader_that_lags_too_far_behind_holds_back_the_others(
+    task: Task, log: Log
+) -> None:
+    command = "case %n in 0) cat >/dev/null;; *) sleep 600;; esac"
+    run = task.submit(job(command, "n[1-2]", stdin=True), log)
+    await log.until(Started, 2)
+
+    async def flood() -> None:
+        while True:
+            run.write(b"x" * 1_000_000)
+            await run.drain()
+
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(flood(), 2)
+    pending = max(process.child.pending for process in run._live)
+    assert pending <= run_module.INPUT_MOST + 1_000_000
+    run.abort(grace=0)
+
+
 class Missing(Exec):
     """A transport whose program is not there."""
 

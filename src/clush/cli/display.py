@@ -136,15 +136,23 @@ class Gathered(Display):
     def __init__(self, view: View) -> None:
         super().__init__(view)
         self._gatherer: Gatherer[str] = Gatherer()
+        self._open: set[str] = set()  # nodes whose last line has no end so far
 
     def output(self, node: str, stream: str, data: bytes) -> None:
-        lines = normalize(data)
+        if stream != STDOUT or self.view.live:
+            self.view.lines(node, stream, normalize(data))
         if stream != STDOUT:
-            self.view.lines(node, stream, lines)
             return
-        if self.view.live:
-            self.view.lines(node, stream, lines)
-        self._gatherer.feed(node, lines)
+        # A piece may be a part of a very long line: only the end of the stream ends it.
+        self._gatherer.feed(node, data.replace(b"\r\n", b"\n") if b"\r" in data else data)
+        if data.endswith(b"\n"):
+            self._open.discard(node)
+        else:
+            self._open.add(node)
+
+    def ended(self, end: Ended) -> None:
+        if end.node in self._open:
+            self._gatherer.feed(end.node, b"\n")
 
     def finish(self) -> None:
         self.show(self.view, self.blocks())

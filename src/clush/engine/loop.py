@@ -14,6 +14,7 @@ import selectors
 import signal
 import threading
 from collections.abc import Coroutine, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Callable, Optional, TypeVar
 
@@ -102,11 +103,15 @@ def _drive(
         task = loop.create_task(main())
         with _woken_by_signals(loop), _interrupt_cancels(loop, task, interrupted) as signals:
             try:
-                return loop.run_until_complete(task)
+                result = loop.run_until_complete(task)
             except asyncio.CancelledError:
                 if signals:
                     raise KeyboardInterrupt from None
                 raise
+            else:
+                if signals:  # it came too late to cancel anything, but it was meant
+                    raise KeyboardInterrupt
+                return result
             finally:
                 # A KeyboardInterrupt that `main` raises goes through the loop: asyncio would
                 # complain that nobody looked at it.
@@ -181,17 +186,31 @@ def _drive_in_thread(
 ) -> T:
     result: list[T] = []
     error: Optional[BaseException] = None
+    started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[T]]] = Future()
+
+    async def announced() -> T:
+        task: asyncio.Task[T] = asyncio.current_task()  # type: ignore[assignment]
+        started.set_result((asyncio.get_running_loop(), task))
+        return await main()
 
     def drive() -> None:
         nonlocal error
         try:
-            result.append(_drive(main, engine, interrupted))
+            result.append(_drive(announced, engine, interrupted))
         except BaseException as exc:
             error = exc
 
     thread = threading.Thread(target=drive, name="clush")
     thread.start()
-    thread.join()
+    try:
+        thread.join()
+    except KeyboardInterrupt:
+        if interrupted is not None:
+            interrupted()
+        loop, task = started.result()
+        loop.call_soon_threadsafe(task.cancel)
+        thread.join()
+        raise
     if error is not None:
         raise error
     return result[0]

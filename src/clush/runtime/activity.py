@@ -98,6 +98,10 @@ class Activity(Generic[L]):
         except BaseException as exc:
             self._task.fail(exc)
 
+    def fail(self, error: BaseException) -> None:
+        """Have the task stopped because of ``error``."""
+        self._task.fail(error)
+
     def place_free(self) -> None:
         """A target is over; how, is told next.  Who hears it may start another one."""
         self._task.window.ended(self.lane)

@@ -55,9 +55,9 @@ class Process:
         nothing of it behind then.
         """
         self.child = Child(loop, spawned, self)
-        job = self.run.job
-        if job.timeout is not None:
-            self._deadline = loop.call_later(job.timeout, self._time_out)
+        timeout = self.run.job.timeout
+        if timeout is not None and not self.launch.keeps_time:
+            self._deadline = loop.call_later(timeout, self._time_out)
 
     def begin(self) -> None:
         """Tell that it has started; who hears it may have it stopped."""
@@ -70,7 +70,7 @@ class Process:
     # -- told by the child ------------------------------------------------------------
 
     def child_output(self, stream: str, data: bytes) -> None:
-        if stream is STDERR or self.run.job.merge_stderr:
+        if stream == STDERR or self.run.job.merge_stderr:
             # Only the end is kept, to explain a failure.
             self._last_words = (self._last_words + data[-LAST_WORDS:])[-LAST_WORDS:]
         else:
@@ -97,7 +97,7 @@ class Process:
             rest = buffer.flush()
             if rest:
                 self._say(stream, rest)
-        verdicts = self._verdicts(returncode)
+        verdicts = self._safe_verdicts(returncode)
         now = time.time()
         self.run.place_free()
         for node, verdict in verdicts:
@@ -126,6 +126,15 @@ class Process:
 
     def _time_out(self) -> None:
         self.stop(timed_out=True)
+
+    def _safe_verdicts(self, returncode: Optional[int]) -> Iterable[tuple[str, Verdict]]:
+        """The verdicts; a transport that fails to judge ends the run, not the accounting."""
+        try:
+            return self._verdicts(returncode)
+        except Exception as exc:
+            self.run.fail(exc)
+            verdict = Verdict(Status.FAILED, None, f"its end was not understood: {exc}")
+            return [(node, verdict) for node in self.launch.nodes]
 
     def _verdicts(self, returncode: Optional[int]) -> Iterable[tuple[str, Verdict]]:
         """How each node ended; all of them as the process did."""

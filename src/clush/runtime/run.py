@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Callable, Optional
 
 from clush.engine.spawn import spawn
-from clush.errors import ClushError, SpawnError, TaskError
+from clush.errors import SpawnError, TaskError
 from clush.runtime.activity import Activity, Sink
 from clush.runtime.process import Process
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 # the level at which it may go on.
 INPUT_HIGH = 1024 * 1024
 INPUT_LOW = 256 * 1024
+
+# What a reader may lag behind before the others have to wait for it: memory is not endless.
+INPUT_MOST = 64 * 1024 * 1024
 
 
 class Run(Activity[Process]):
@@ -38,7 +41,8 @@ class Run(Activity[Process]):
         self._input: list[bytes] = []  # kept while somebody has not seen it
         self._unprimed: set[Process] = set()  # have not been given what is in it
         self._input_eof = not job.stdin
-        self._taken: Optional[asyncio.Future[None]] = None
+        self._crowded = False  # whether the slowest reader holds back the others
+        self._taken = asyncio.Event()
 
     # -- for callers ------------------------------------------------------------------
 
@@ -49,6 +53,8 @@ class Run(Activity[Process]):
         """
         if self._input_eof:
             raise TaskError("standard input of this job is closed")
+        if not isinstance(data, bytes):
+            raise TypeError(f"standard input takes bytes, not {type(data).__name__}")
         if self._unprimed or not self.lane.empty:
             self._input.append(data)
         for process in self._live - self._unprimed:
@@ -63,11 +69,12 @@ class Run(Activity[Process]):
     async def drain(self) -> None:
         """Wait until the fastest reader has room again, or nobody is left to read.
 
-        The slower ones do not hold back the others: their input waits in memory.
+        The slower ones do not hold back the others until they lag ``INPUT_MOST`` bytes
+        behind: their input waits in memory.
         """
         while not self._over and self._live and not self._has_room():
-            self._taken = self._task.loop.create_future()
-            await self._taken
+            self._taken.clear()
+            await self._taken.wait()
 
     # -- for the task and its processes -----------------------------------------------
 
@@ -75,14 +82,14 @@ class Run(Activity[Process]):
         """Start one launch; a program that cannot be executed ends its nodes."""
         job = self.job
         env = self._env
-        if launch.env:
-            env = {**env, **{os.fsencode(k): os.fsencode(v) for k, v in launch.env.items()}}
-        process = _process(self, launch)
         merge = job.merge_stderr and not launch.apart
         try:
+            if launch.env:
+                env = {**env, **{os.fsencode(k): os.fsencode(v) for k, v in launch.env.items()}}
+            process = _process(self, launch)
             spawned = spawn(launch.argv, env, stdin=job.stdin, merge_stderr=merge)
             process.watch(self._task.loop, spawned)
-        except ClushError as exc:
+        except Exception as exc:  # of a transport, too: each target has its end
             self._cannot_start(launch, exc)
             return
         self._live.add(process)
@@ -108,8 +115,8 @@ class Run(Activity[Process]):
             self._input.clear()
 
     def input_taken(self, pending: int) -> None:
-        if pending <= INPUT_LOW:
-            self._wake_writer()
+        if pending <= INPUT_LOW or self._crowded:
+            self._taken.set()
 
     def input_lost(self, nodes: tuple[str, ...], size: int) -> None:
         if self.on_input_lost is not None:
@@ -117,9 +124,9 @@ class Run(Activity[Process]):
 
     def ended(self, live: Process) -> None:
         super().ended(live)
-        self._wake_writer()
+        self._taken.set()
 
-    def _cannot_start(self, launch: Launch, exc: ClushError) -> None:
+    def _cannot_start(self, launch: Launch, exc: Exception) -> None:
         rc = exc.returncode if isinstance(exc, SpawnError) else None
         self._not_started(launch, rc, str(exc))
         if rc is None:  # nothing more can be started, whatever the program
@@ -129,14 +136,12 @@ class Run(Activity[Process]):
         self._input.clear()
 
     def _now_over(self) -> None:
-        self._wake_writer()
+        self._taken.set()
 
     def _has_room(self) -> bool:
-        return any(process.child.pending <= INPUT_HIGH for process in self._live)
-
-    def _wake_writer(self) -> None:
-        if self._taken is not None and not self._taken.done():
-            self._taken.set_result(None)
+        pending = [process.child.pending for process in self._live]
+        self._crowded = max(pending) > INPUT_MOST
+        return min(pending) <= INPUT_HIGH and not self._crowded
 
 
 def _process(run: Run, launch: Launch) -> Process:

@@ -10,6 +10,7 @@ import asyncio
 import os
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from clush.engine.inlets import NO_CLOSERS, Closer, Inlets
@@ -109,7 +110,8 @@ class _Open:
         streams = self._run.streams
         closer = streams.closers.get(fd)
         if fd in streams.readers.values():  # a socket: each end is closed in its own time
-            fd, closer = os.dup(fd), None
+            fd = os.dup(fd)
+            closer = partial(os.close, fd)
         blocking = os.get_blocking(fd)
         os.set_blocking(fd, False)
 

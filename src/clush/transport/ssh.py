@@ -6,7 +6,8 @@ have known texts and end in CR LF, are the last words, and nothing came on stand
 output before.  One case stays: a command that itself ends with an ssh of its own
 (``ssh n2 true`` sent to n1) may say the very same about somewhere else; so where the
 command names such a program, or the evidence is incomplete, the verdict stays
-``failed`` with 255 and the last words are passed on as they are.
+``failed`` with 255 and the last words are passed on as they are.  A script that hides
+its ssh still passes for one: the status names what was said, it proves nothing.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ SSH_FAILED = 255
 _SCP_FAILED = (255, 1)
 _SCP_LAST_WORDS = re.compile(rb"(?:\S*scp: Connection closed\r\n|lost connection\r?\n)\Z")
 
+# Nobody tells which: ssh reports a command killed there as its own failure.
+_WITHOUT_A_WORD = "ssh ended with 255 without a word: killed there, or that was the command's code"
+
 # A command that uses one of these may pass on another ssh's last words as its own.
 _OWN_SSH = r"\b(?:ssh|scp|sftp|rsync|mosh|git|clush|pdsh|ansible)\b"
 
@@ -37,7 +41,7 @@ class Ssh(NamedTuple):
     """Runs commands on the nodes through ``ssh``, and copies files through ``scp``.
 
     ``path`` and ``options`` are words as a shell splits them (``sshpass ssh``,
-    ``-i ~/key``); ``connect_timeout`` is in seconds, cut to an integer, none if 0.
+    ``-i ~/key``); ``connect_timeout`` is in seconds, cut to an integer (but not to 0), none if 0.
     The caller's options come first because ssh takes the first value it is given.
     scp is given the options and the user of ssh unless it has some of its own.
     """
@@ -64,7 +68,9 @@ class Ssh(NamedTuple):
         if self.user:
             argv += ["-l", self.user]
         argv += self._limits()
-        return (Launch((node,), [*argv, node, job.command]) for node in job.nodes)
+        # ssh looks for options after the name of the host, too; a blank does a command no harm.
+        command = f" {job.command}" if job.command.startswith("-") else job.command
+        return (Launch((node,), [*argv, node, command]) for node in job.nodes)
 
     def _copies(self, copy: Copy) -> Iterator[Launch]:
         argv = words("scp path", self.scp_path)
@@ -79,7 +85,8 @@ class Ssh(NamedTuple):
 
     def _limits(self) -> list[str]:
         """How long to wait, and to ask nobody: there is no terminal to answer on."""
-        timeout = int(self.connect_timeout or 0)
+        timeout = self.connect_timeout or 0
+        timeout = max(1, int(timeout)) if timeout > 0 else 0  # ssh knows whole seconds only
         return [f"-oConnectTimeout={timeout}"] * (timeout > 0) + ["-oBatchMode=yes"]
 
     def verdict(self, work: Work, closing: Closing) -> Verdict:
@@ -99,6 +106,8 @@ def command_verdict(command: str, closing: Closing) -> Verdict:
     verdict = exit_verdict(closing.returncode)
     if closing.returncode != SSH_FAILED or closing.spoke:
         return verdict
+    if not closing.last_words:
+        return verdict._replace(detail=_WITHOUT_A_WORD)
     explained = _explained(verdict, closing.last_words)
     if re.search(_OWN_SSH, command):
         return verdict._replace(detail=explained.detail)
