@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from clush.lab import Lab
+
+
+@pytest.fixture(autouse=True, scope="session")
+def interruptible() -> Iterator[None]:
+    """Ctrl-C means something, although a background job (``nohup make test &``) ignores it."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
 
 # Besides its good nodes, the shared lab has one that is named after each thing that goes wrong.
 TROUBLE = {knob: knob for knob in ("refuse", "unknown", "silent", "off", "badkey", "hostkey")}

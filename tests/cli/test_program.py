@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -144,3 +145,19 @@ def test_a_reader_that_left_ends_the_tool_silently(body: str) -> None:
 def test_a_tool_can_do_without_its_other_streams(body: str, redirection: str, rc: int) -> None:
     ran = process(body, f'exec "$0" "$@" {redirection}')
     assert (ran.stderr, ran.returncode) == ("", rc)
+
+
+def test_unbuffered_output_is_written_to_its_end() -> None:
+    """A raw stream takes a part and says so to nobody; a stopped reader shows it."""
+    program = "import sys; sys.argv = ['nodeset', '-e', 'n[1-200000]']\n"
+    program += "from clush.cli.nodeset import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", program], stdout=subprocess.PIPE, start_new_session=True
+    ) as tool:
+        assert tool.stdout is not None
+        said = os.read(tool.stdout.fileno(), 10)
+        os.kill(tool.pid, signal.SIGSTOP)
+        os.kill(tool.pid, signal.SIGCONT)
+        said += tool.stdout.read()
+    assert tool.returncode == 0
+    assert said.split() == [f"n{n}".encode() for n in range(1, 200001)]

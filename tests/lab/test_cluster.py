@@ -48,6 +48,9 @@ def test_delays_may_be_several() -> None:
     [
         ("", {}, [], "at least one node"),
         ("n[1-", {}, [], "not a node set"),
+        ("../../elsewhere", {}, [], "not a name for a node"),
+        ("a b", {}, [], "not a name for a node"),
+        ("unnamed", {}, [], "not a name for a node"),
         ("n[1-3]", {"refuse": "n4"}, [], "refuse: n4 is not a node of the lab"),
         ("n[1-3]", {"refuse": "n1", "silent": "n[1-2]"}, [], "silent: n1 is already closed"),
         ("n[1-3]", {}, ["m1:1"], "delay: m1 is not a node of the lab"),

@@ -17,8 +17,10 @@ from clush.cli.console import Console
 from clush.engine.child import KILL_GRACE
 from clush.runtime.task import Task
 
-# Signals to die of, once the children are stopped.  SIGQUIT would leave them behind.
-_FATAL = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+# Signals to die of, once the children are stopped: they would leave them behind.
+_FATAL = (
+    signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM,
+)  # fmt: skip
 
 # Seconds for which a terminal is left alone that has nothing to read for us now.
 _REST = 1.0

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from errno import EBADF
-from io import BytesIO
+from io import BufferedWriter, BytesIO, RawIOBase
 
 from clush import __version__
 from clush.errors import (
@@ -66,6 +66,9 @@ MESSAGES = (
 )
 
 
+_buffer: BufferedWriter | None = None
+
+
 def name() -> str:
     """The name the tool was called by."""
     return os.path.basename(sys.argv[0])
@@ -76,6 +79,8 @@ def run(line: CommandLine, tool: Callable[[Values, list[str]], int]) -> NoReturn
     status = _attempt(line, tool)
     try:
         if sys.stdout is not None:
+            if _buffer is not None:
+                _buffer.flush()
             sys.stdout.flush()
     except OSError as error:
         _abandon_output()
@@ -93,9 +98,16 @@ def stdin() -> BufferedIOBase:
 
 def output() -> BinaryIO:
     """Standard output, for bytes; an :class:`OSError` if the caller closed it."""
+    global _buffer
     if sys.stdout is None:
         raise OSError(EBADF, os.strerror(EBADF))
-    return sys.stdout.buffer
+    stream = sys.stdout.buffer
+    if not isinstance(stream, RawIOBase):
+        return stream
+    # With PYTHONUNBUFFERED a write may take only a part of what it is given, and say so to nobody.
+    if _buffer is None or _buffer.raw is not stream:
+        _buffer = BufferedWriter(stream)
+    return _buffer
 
 
 def write(text: str) -> None:

@@ -57,6 +57,11 @@ class Knob(NamedTuple):
     help: str
 
 
+# A name becomes a folder and a pattern of ssh_config: nothing else may be in it.
+PLAIN = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
+NAMELESS = "unnamed"  # the home of a client that did not say which node it means
+RESERVED = {".", "..", NAMELESS}
+
 KNOBS = {
     "refuse": Knob("door", CLOSED, "nodes that refuse the connection"),
     "unknown": Knob("door", UNKNOWN, "nodes whose name does not resolve"),
@@ -71,9 +76,13 @@ KNOBS = {
 def names(text: str) -> list[str]:
     """The node names that ``text`` stands for, in order; LabError when it is no node set."""
     try:
-        return [str(name) for name in NodeSet(text)]
+        found = [str(name) for name in NodeSet(text)]
     except ClushError as error:
         raise LabError(f"not a node set: {text!r}: {error}") from error
+    for name in found:
+        if name in RESERVED or not set(name) <= PLAIN:
+            raise LabError(f"not a name for a node of a lab: {name!r}")
+    return found
 
 
 def parse_delay(text: str) -> tuple[str, float]:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 import asyncssh
 
+from clush.lab.cluster import NAMELESS
 from clush.lab.openssh import NO_LOGIN_SHELLS
 from clush.lab.pipes import CHUNK, Ends, pull, push
-from clush.lab.texts import FOLDER_VARIABLE, NAMELESS, NODE_VARIABLE
+from clush.lab.texts import FOLDER_VARIABLE, NODE_VARIABLE
 
 if TYPE_CHECKING:
     import socket

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from clush.errors import LabError
 from clush.lab import openssh, processes, texts
 from clush.lab.children import Children, adopt_orphans
-from clush.lab.cluster import OPEN, UNKNOWN, Plan, build
+from clush.lab.cluster import NAMELESS, OPEN, UNKNOWN, Plan, build
 from clush.lab.doors import Door
 from clush.lab.folder import State, remove, write_state
 from clush.lab.keys import make_key
@@ -86,7 +86,7 @@ class Keeper:
         homes, noisy = self._folder / "home", self._folder / "noisy"
         homes.mkdir()
         noisy.mkdir()
-        for name in (texts.NAMELESS, *(node.name for node in self._cluster)):
+        for name in (NAMELESS, *(node.name for node in self._cluster)):
             (homes / name).mkdir()
         for node in self._cluster:
             if node.noisy:

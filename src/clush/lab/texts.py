@@ -9,7 +9,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from clush.errors import LabError
-from clush.lab.cluster import UNKNOWN
+from clush.lab.cluster import NAMELESS, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from clush.lab.cluster import Node
 
 NODE_VARIABLE = "LAB_NODE"  # set to the node's name in whatever runs on it
-NAMELESS = "unnamed"  # the home of a client that did not say which node it means
 FOLDER_VARIABLE = "LAB_DIR"  # set to the lab's folder, on the nodes and for its user
 
 # sshd options that older releases do not know; left out where they are refused.
