@@ -153,7 +153,7 @@ def rows(load: Load) -> Iterator[Row]:
         [
             Rival("ClusterShell", theirs and f"{theirs} {job} -b '{cat}'", 1 / 60),
             Rival(
-                "pdsh | dshbak -c", pdsh and dshbak and f"{pdsh} {job} {cat} | dshbak -c", 1 / 15
+                "pdsh and dshbak -c", pdsh and dshbak and f"{pdsh} {job} {cat} | dshbak -c", 1 / 15
             ),
         ],
         "/dev/null",
