@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Optional
 
 import pytest
 
@@ -11,16 +12,24 @@ from clush.events import Ended, Event, Output, Started, Status
 from clush.job import Job
 from clush.runtime.task import Run, Task
 from clush.sets.nodeset import NodeSet
+from clush.transport import pdsh as pdsh_module
 from clush.transport.pdsh import Pdsh
+from clush.transport.pdshtext import PdshText
 
 
-def carry_out(script: str, folder: Path, stop_at: bytes = b"", **fields: object) -> list[Event]:
+def carry_out(
+    script: str,
+    folder: Path,
+    stop_at: bytes = b"",
+    events: Optional[list[Event]] = None,
+    **fields: object,
+) -> list[Event]:
     """The events of a pdsh that is ``script``, stopped when a node says ``stop_at``."""
+    events = [] if events is None else events
     program = folder / "pdsh"
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
     pdsh = Pdsh(path=str(program))
-    events: list[Event] = []
 
     async def main() -> None:
         def sink(event: Event) -> None:
@@ -88,3 +97,35 @@ def test_so_it_is_when_its_time_is_over(tmp_path: Path) -> None:
 def test_who_keeps_the_time_is_not_stopped(tmp_path: Path) -> None:
     events = carry_out("sleep 0.2; echo 'n1: done'", tmp_path, timeout=0.01)
     assert ends(events) == dict.fromkeys(["n1", "n2", "n3"], (Status.OK, 0))
+
+
+class Broken(PdshText):
+    """Raises where it is told to."""
+
+    where = ""
+
+    def feed(self, stream, lines):
+        assert self.where != "feed", "broken"
+        return super().feed(stream, lines)
+
+    def close(self):
+        assert self.where != "close", "broken"
+        return super().close()
+
+    def verdict(self, node, closing):
+        assert self.where != "verdict", "broken"
+        return super().verdict(node, closing)
+
+
+@pytest.mark.parametrize("where", ["feed", "close", "verdict"])
+@pytest.mark.parametrize("script", ["echo 'n1: out'", "echo 'n1: now'; sleep 60"])
+def test_an_interpreter_that_fails_ends_the_run_with_its_error(
+    where: str, script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped or not, each node has one end."""
+    monkeypatch.setattr(Broken, "where", where)
+    monkeypatch.setattr(pdsh_module, "PdshText", Broken)
+    events: list[Event] = []
+    with pytest.raises(AssertionError, match="broken"):
+        carry_out(script, tmp_path, b"now", events)
+    assert sorted(event.node for event in events if isinstance(event, Ended)) == ["n1", "n2", "n3"]

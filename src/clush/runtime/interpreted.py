@@ -1,6 +1,7 @@
 """A started launch whose process says more than its nodes do: its interpreter has the word.
 
 Kept apart from ``process`` so that a launch without an interpreter costs nothing more.
+An interpreter that fails ends the run, not the accounting: each node still has its end.
 """
 
 from __future__ import annotations
@@ -34,11 +35,18 @@ class InterpretedProcess(Process):
         super().stop(grace, timed_out=timed_out)
 
     def _hear(self, closing: Optional[Closing]) -> dict[str, Optional[Verdict]]:
-        return {node: self._interpreter.verdict(node, closing) for node in self.launch.nodes}
+        try:
+            return {node: self._interpreter.verdict(node, closing) for node in self.launch.nodes}
+        except Exception as exc:
+            self.run.fail(exc)
+            return dict.fromkeys(self.launch.nodes)
 
     def _say(self, stream: str, lines: bytes) -> None:
-        for output in self._interpreter.feed(stream, lines):
-            self._emit(output)
+        try:
+            for output in self._interpreter.feed(stream, lines):
+                self._emit(output)
+        except Exception as exc:
+            self.run.fail(exc)
 
     def _verdicts(self, returncode: Optional[int]) -> Iterable[tuple[str, Verdict]]:
         for output in self._interpreter.close():

@@ -17,7 +17,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from clush.job import Copy
-from clush.transport.base import Closing, Launch, Verdict, check_names, exit_verdict, words
+from clush.transport.base import (
+    Closing,
+    Launch,
+    Verdict,
+    check_names,
+    exit_verdict,
+    no_option,
+    whole_seconds,
+    words,
+)
 from clush.transport.causes import last_line, ssh_cause, text
 from clush.transport.files import flags, remote_ends
 
@@ -68,8 +77,7 @@ class Ssh(NamedTuple):
         if self.user:
             argv += ["-l", self.user]
         argv += self._limits()
-        # ssh looks for options after the name of the host, too; a blank does a command no harm.
-        command = f" {job.command}" if job.command.startswith("-") else job.command
+        command = no_option(job.command)  # ssh looks for them after the host's name, too
         return (Launch((node,), [*argv, node, command]) for node in job.nodes)
 
     def _copies(self, copy: Copy) -> Iterator[Launch]:
@@ -85,9 +93,8 @@ class Ssh(NamedTuple):
 
     def _limits(self) -> list[str]:
         """How long to wait, and to ask nobody: there is no terminal to answer on."""
-        timeout = self.connect_timeout or 0
-        timeout = max(1, int(timeout)) if timeout > 0 else 0  # ssh knows whole seconds only
-        return [f"-oConnectTimeout={timeout}"] * (timeout > 0) + ["-oBatchMode=yes"]
+        timeout = whole_seconds(self.connect_timeout)
+        return [f"-oConnectTimeout={timeout}"] * bool(timeout) + ["-oBatchMode=yes"]
 
     def verdict(self, work: Work, closing: Closing) -> Verdict:
         if not isinstance(work, Copy):
