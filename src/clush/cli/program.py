@@ -79,8 +79,7 @@ def run(line: CommandLine, tool: Callable[[Values, list[str]], int]) -> NoReturn
     status = _attempt(line, tool)
     try:
         if sys.stdout is not None:
-            if _buffer is not None:
-                _buffer.flush()
+            _let_go()
             sys.stdout.flush()
     except OSError as error:
         _abandon_output()
@@ -108,6 +107,14 @@ def output() -> BinaryIO:
     if _buffer is None or _buffer.raw is not stream:
         _buffer = BufferedWriter(stream)
     return _buffer
+
+
+def _let_go() -> None:
+    """Write out what `output` has put in front of a raw stream, and leave the stream alone."""
+    global _buffer
+    buffer, _buffer = _buffer, None
+    if buffer is not None:
+        buffer.detach()  # it flushes; left to itself it would close the stream
 
 
 def write(text: str) -> None:
