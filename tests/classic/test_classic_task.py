@@ -7,16 +7,17 @@ import threading
 import pytest
 
 import ClusterShell.Task as classic
+from ClusterShell._handlers import Line
 from ClusterShell.Event import EventHandler
 from ClusterShell.Task import AlreadyRunningError, TimeoutError, task_self
 from ClusterShell.Worker.Exec import ExecWorker
-from ClusterShell.Worker.Worker import Line, WorkerError
+from ClusterShell.Worker.Worker import WorkerError
 
 
 @pytest.fixture
 def task(monkeypatch: pytest.MonkeyPatch) -> classic.Task:
     """A fresh task for this test, running its commands locally."""
-    monkeypatch.setattr(classic, "_OF_THREAD", threading.local())
+    classic.task_terminate()
     task = task_self()
     task.set_default("distant_worker", ExecWorker)
     return task

@@ -6,7 +6,6 @@ The commands are the ones of the listings, carried out by a stub in place of ssh
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
 
 import pytest
@@ -31,7 +30,7 @@ def ssh_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     stub.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    monkeypatch.setattr(classic, "_OF_THREAD", threading.local())
+    classic.task_terminate()
     return log
 
 

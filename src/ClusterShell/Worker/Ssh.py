@@ -1,21 +1,35 @@
-"""Commands run on the nodes, reached by ssh."""
+"""Commands run through ssh and files copied through scp."""
 
 from __future__ import annotations
 
-from clush.transport.ssh import Ssh
-from ClusterShell.Worker.Exec import ExecWorker
+from ClusterShell.Worker.Exec import CopyClient, ExecClient, ExecWorker
+
+
+class SshClient(ExecClient):
+    """The ssh of one node."""
+
+    is_native = True
+
+    def _build_cmd(self):
+        return self._native_cmd()
+
+
+class ScpClient(CopyClient):
+    """The scp of one node."""
+
+    is_native = True
 
 
 class WorkerSsh(ExecWorker):
-    """Runs the command through ssh, as the settings of the task say."""
+    """Uses ssh and scp as the settings of the task say (``ssh_path``, ``ssh_options``...)."""
 
-    def _transport(self, task):
-        return Ssh(
-            path=task.info("ssh_path") or "ssh",
-            options=task.info("ssh_options") or "",
-            user=task.info("ssh_user"),
-            connect_timeout=task.info("connect_timeout"),
-        )
+    SHELL_CLASS = SshClient
+    COPY_CLASS = ScpClient
+
+    _transport_name = "ssh"
+
+    def _together(self):
+        return False
 
 
 WORKER_CLASS = WorkerSsh

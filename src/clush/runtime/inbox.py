@@ -77,12 +77,24 @@ class Inbox:
         if gate is not None:
             gate.open()
 
-    # -- from the thread of the task --------------------------------------------------
+    @property
+    def serving(self) -> bool:
+        """True while a task is served: what is put in now is not left for the next one."""
+        return self._task is not None
 
     @property
     def empty(self) -> bool:
         """True if no call waits."""
         return not self._calls
+
+    def take(self) -> list[Callable[[], object]]:
+        """The calls that wait; they will not be made."""
+        with self._lock:
+            calls = list(self._calls)
+            self._calls.clear()
+        return calls
+
+    # -- from the thread of the task --------------------------------------------------
 
     def open(self, task: Task) -> None:
         """Serve ``task``, which is about to run, and make the calls that wait."""
@@ -115,15 +127,16 @@ class Inbox:
     def _make_calls(self) -> None:
         self._woken = False
         task = self._task
-        while task is not None and not task.closing:
-            try:
-                call = self._calls.popleft()
-            except IndexError:
+        for _ in range(len(self._calls)):  # not those that these calls themselves put in
+            if task is None or task.closing:
                 return
             try:
-                call()
+                self._calls.popleft()()
             except BaseException as exc:
                 task.fail(exc)
+        with self._lock:
+            if self._calls:
+                self._wake()
 
     def _stand(self, gate: _Gate) -> None:
         with self._lock:

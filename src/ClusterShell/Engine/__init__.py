@@ -1,0 +1,1 @@
+"""Engines, as far as programs see them: their names, their timers, their errors."""

@@ -1,0 +1,248 @@
+"""From native events to what a worker is and tells: attributes, results, handler calls.
+
+One sink per worker, for the time it runs.  The order it keeps: ``ev_start`` once, per node
+``ev_pickup``, then its lines and its writes, then ``ev_hup``; ``ev_close`` once after all of
+them and nothing behind it.  Once muted, a sink tells only how things end.
+
+The way of a line is short: lines are made of a chunk at once and go through one tight loop.
+"""
+
+from __future__ import annotations
+
+from clush.events import STDERR, STDIN, STDOUT, Ended, Output, Started, Status, Written
+from clush.gather import normalize
+from ClusterShell._handlers import Handlers, Line
+
+
+class Sink:
+    """The sink of ``worker`` in a run; ``debug(text)`` is for tracing, or ``None``.
+
+    ``on_error()`` is called when the handler raises, ``on_close(worker)`` when it is over.
+    """
+
+    __slots__ = (
+        "_debug", "_handlers", "_key", "_keyed", "_left", "_names", "_on_close", "_on_error",
+        "_results", "_stderr", "_timed_out", "closed", "muted", "run", "worker",
+    )  # fmt: skip
+
+    def __init__(self, worker, results, debug, on_error, on_close):
+        self.worker = worker
+        self.run = None
+        self.muted = self.closed = False
+        self._results = results
+        self._debug = debug
+        self._on_error = on_error
+        self._on_close = on_close
+        self._handlers = Handlers(worker.eh)
+        self._names = {STDOUT: worker.SNAME_STDOUT, STDERR: worker.SNAME_STDERR}
+        self._names[STDIN] = worker.SNAME_STDIN
+        self._stderr = worker.SNAME_STDERR
+        keys = worker._result_keys()
+        self._left = len(keys)
+        self._keyed = worker._has_key
+        self._key = keys[0] if self._keyed else None
+        self._timed_out = False
+        results.register(worker)
+
+    def __call__(self, event):
+        try:
+            _ON_EVENT[type(event)](self, event)
+        except BaseException:
+            self._on_error()
+            raise
+
+    # -- stopping ---------------------------------------------------------------------
+
+    def abort(self):
+        """Stop what runs; ``ev_close`` comes before this returns, unless nothing had begun."""
+        self.muted = True
+        self.run.abort()  # what was over already tells its end now
+        self.close()
+
+    def close(self):
+        """Tell the end of the worker, once."""
+        if self.closed:
+            return
+        self.closed = self.muted = True
+        self._on_close(self.worker)
+        worker, handlers = self.worker, self._handlers
+        if not worker.started:
+            return
+        if self._timed_out and handlers.timeout and worker._timeout_before_close:
+            handlers.timeout(worker)
+        if handlers.close:
+            handlers.close(worker, self._timed_out)
+
+    # -- events -----------------------------------------------------------------------
+
+    def _started(self, event):
+        if self.muted:
+            return
+        worker, handlers = self.worker, self._handlers
+        key = self._place(event.node)
+        if not worker.started:
+            worker.started = True
+            if handlers.start:
+                handlers.start(worker)
+        if self._debug:
+            self._debug(worker._command_line(event.node))
+        if handlers.pickup and not self.muted:
+            handlers.pickup(worker, key)
+
+    def _output(self, event):
+        if self.muted:
+            return
+        key = self._place(event.node)
+        sname = self._names.get(event.stream, event.stream)
+        text = normalize(event.data)
+        if self._debug:
+            self._trace(event.node, text)
+        read_out = self._read_stdout if sname != self._stderr else self._read_stderr
+        if self._handlers.reads_older:
+            read_out = self._read_older
+        elif not (self._handlers.read or self._handlers.error):
+            read_out = None
+        if read_out is None:
+            self._results.feed(self.worker, key, sname, text)
+            self._note_last(sname, text)
+            return
+        lines = self._results.deliver(self.worker, key, sname, text)
+        try:
+            read_out(key, sname, lines)
+        finally:
+            self._results.delivered()
+
+    def _read_stdout(self, key, sname, lines):
+        worker, read = self.worker, self._handlers.read
+        if read is None:
+            read = _nobody
+        node = worker.current_node
+        for line in lines:
+            worker.current_node = node
+            worker.current_sname = sname
+            worker.current_msg = line
+            read(worker, key, sname, line)
+            if self.muted:
+                break
+
+    def _read_stderr(self, key, sname, lines):
+        worker, handlers = self.worker, self._handlers
+        node = worker.current_node
+        for line in lines:
+            worker.current_node = node
+            worker.current_sname = sname
+            worker.current_errmsg = line
+            if handlers.error:
+                handlers.error(worker)
+            if handlers.read and not self.muted:
+                handlers.read(worker, key, sname, line)
+            if self.muted:
+                break
+
+    def _read_older(self, key, sname, lines):
+        worker, handlers = self.worker, self._handlers
+        node = worker.current_node
+        for line in lines:
+            worker.current_node = node
+            worker.current_sname = sname
+            if sname != self._stderr:
+                worker.current_msg = Line(line)
+                handlers.read(worker)
+            else:
+                worker.current_errmsg = Line(line)
+                if handlers.error:
+                    handlers.error(worker)
+            if self.muted:
+                break
+
+    def _note_last(self, sname, text):
+        """What is left to be seen of lines that were told to nobody."""
+        worker = self.worker
+        worker.current_sname = sname
+        last = text[text.rfind(b"\n", 0, -1) + 1 : -1]
+        if sname != self._stderr:
+            worker.current_msg = last
+        else:
+            worker.current_errmsg = last
+
+    def _written(self, event):
+        if self.muted:
+            return
+        key = self._place(event.node)
+        sname = self.worker.current_sname = self._names.get(event.stream, event.stream)
+        if self._handlers.written:
+            self._handlers.written(self.worker, key, sname, event.size)
+
+    def _ended(self, event):
+        self._left -= 1
+        if self.closed:
+            return
+        _END.get(event.status, Sink._end_with_code)(self, event)
+        if self._left == 0:
+            self.close()
+
+    def _end_unstarted(self, event):
+        if event.rc is None:
+            return
+        self.worker._not_started(event.rc)
+        # Its program is missing: what a shell would say, as it would say it.
+        self._started(Started(event.node, event.ended))
+        stream = STDERR if self.worker._separate_stderr else STDOUT
+        self._output(Output(event.node, stream, event.detail.encode()))
+        self._end_with_code(event)
+
+    def _end_in_time_out(self, event):
+        self._timed_out = True
+        key = self._place(event.node)
+        self._results.set_timed_out(self.worker, key)
+        if not self.worker._has_process:
+            if self._handlers.timeout:
+                self._handlers.timeout(self.worker)
+            self._hup(key, None)
+
+    def _end_with_code(self, event):
+        key = self._place(event.node)
+        if event.rc is not None:
+            self._results.set_retcode(self.worker, key, event.rc)
+            self.worker._note_retcode(event.rc)
+        elif self.worker._has_process:
+            return  # there is nothing to be said of how it ended
+        self._hup(key, event.rc)
+
+    def _end_cancelled(self, event):
+        """Nothing is told of what was stopped."""
+
+    def _hup(self, key, rc):
+        self.worker.current_rc = rc
+        if self._handlers.hup and not self.closed:
+            self._handlers.hup(self.worker, key, rc)
+
+    def _place(self, node):
+        """The key of ``node``, noted as the place of what is about to be told."""
+        if self._keyed:
+            return self._key
+        self.worker.current_node = node
+        return node
+
+    def _trace(self, node, text):
+        label = "LINE" if self._keyed else f"{node}:"
+        for line in text[:-1].split(b"\n"):
+            self._debug(f"{label} {line}")
+
+
+def _nobody(*_arguments):
+    """In place of ``ev_read`` where only ``ev_error`` is listened to."""
+
+
+_ON_EVENT = {
+    Started: Sink._started,
+    Output: Sink._output,
+    Written: Sink._written,
+    Ended: Sink._ended,
+}
+
+_END = {
+    Status.NOT_STARTED: Sink._end_unstarted,
+    Status.TIMED_OUT: Sink._end_in_time_out,
+    Status.CANCELLED: Sink._end_cancelled,
+}
