@@ -14,7 +14,7 @@ import selectors
 import signal
 import threading
 from collections.abc import Coroutine, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Callable, Optional, TypeVar
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from _typeshed import FileDescriptorLike
 
 T = TypeVar("T")
+
+# Seconds within which a thread that was started runs, even on a busy machine.
+_THREAD_STARTS = 10.0
 
 # What a set of descriptors holds (FD_SETSIZE); above it select(2) would write out of bounds.
 SELECT_LIMIT = 1024
@@ -184,8 +187,8 @@ def _drive_in_thread(
     engine: str,
     interrupted: Optional[Callable[[], object]],
 ) -> T:
-    result: list[T] = []
-    error: Optional[BaseException] = None
+    # Futures, since Thread.join() forgets the thread when it is interrupted (bpo-45274).
+    outcome: Future[T] = Future()
     started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[T]]] = Future()
 
     async def announced() -> T:
@@ -194,23 +197,21 @@ def _drive_in_thread(
         return await main()
 
     def drive() -> None:
-        nonlocal error
         try:
-            result.append(_drive(announced, engine, interrupted))
+            outcome.set_result(_drive(announced, engine, interrupted))
         except BaseException as exc:
-            error = exc
+            outcome.set_exception(exc)
 
-    thread = threading.Thread(target=drive, name="clush")
-    thread.start()
     try:
-        thread.join()
+        threading.Thread(target=drive, name="clush").start()
+        return outcome.result()
     except KeyboardInterrupt:
         if interrupted is not None:
             interrupted()
-        loop, task = started.result()
-        loop.call_soon_threadsafe(task.cancel)
-        thread.join()
+        loop, task = started.result(_THREAD_STARTS)
+        try:
+            loop.call_soon_threadsafe(task.cancel)
+        except RuntimeError:
+            pass  # the loop is closed: it came to its end by itself
+        wait([outcome])
         raise
-    if error is not None:
-        raise error
-    return result[0]
