@@ -25,14 +25,18 @@ NAP = 3  # seconds: longer than it takes to start all who sleep
 
 OURS = """
 import sys, clush
-command, count, fanout = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-result = clush.run(command, nodes=f"n[1-{count}]", transport="exec", fanout=fanout)
+command, count, fanout, merged = sys.argv[1], *map(int, sys.argv[2:])
+result = clush.run(
+    command, nodes=f"n[1-{count}]", transport="exec", fanout=fanout, merge_stderr=bool(merged)
+)
 assert result.ok and len(result) == count, result
 """
 
 
-def ours(command: str, count: int, fanout: int) -> _measure.Measure:
-    return _measure.run([sys.executable, "-c", OURS, command, str(count), str(fanout)])
+def ours(command: str, count: int, fanout: int, *, merged: bool = True) -> _measure.Measure:
+    """One process of ours; ``merged`` gives each child one pipe for both of its streams."""
+    options = [str(count), str(fanout), str(int(merged))]
+    return _measure.run([sys.executable, "-c", OURS, command, *options])
 
 
 def xargs(command: str, count: int, fanout: int) -> _measure.Measure:
@@ -40,15 +44,17 @@ def xargs(command: str, count: int, fanout: int) -> _measure.Measure:
 
 
 def in_turn(command: str, count: int, fanout: int, repeat: int) -> Iterator[_measure.Measure]:
-    """The best of ours and the best of xargs, run one after the other ``repeat`` times."""
-    runs = [(ours(command, count, fanout), xargs(command, count, fanout)) for _ in range(repeat)]
+    """The best of ours, of ours with the streams apart, and of xargs, ``repeat`` times in turn."""
+    work = command, count, fanout
+    runs = [(ours(*work), ours(*work, merged=False), xargs(*work)) for _ in range(repeat)]
     return map(_measure.best, zip(*runs))
 
 
 def short(count: int) -> Iterator[Row]:
     claim = f"{count} x echo ok, fanout {FANOUT}, v "
-    mine, floor = in_turn("echo ok", count, FANOUT, REPEAT)
+    mine, apart, floor = in_turn("echo ok", count, FANOUT, REPEAT)
     yield compare(f"{claim}xargs", mine.seconds, floor.seconds, bar=1.2)
+    yield compare(f"{claim}xargs, streams apart", apart.seconds, floor.seconds, bar=1.2)
     for name, program in (
         ("ClusterShell", peers.clustershell("clush")),
         ("pdsh", peers.system("pdsh")),
@@ -67,7 +73,7 @@ def many(count: int) -> Iterator[Row]:
 
 
 def at_once(count: int) -> Iterator[Row]:
-    mine, floor = in_turn(f"sleep {NAP}", count, count, 1)
+    mine, _, floor = in_turn(f"sleep {NAP}", count, count, 1)
     claim = f"{count} children at once, sleep {NAP}, v xargs"
     yield compare(claim, mine.seconds, floor.seconds, bar=1.5)
 
