@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -253,3 +254,21 @@ def test_plain_names_need_nothing_of_groups() -> None:
     assert folded == "a[1-2]"
     assert "configparser" not in modules.split()
     assert not [name for name in modules.split() if name.startswith("clush.groups")]
+
+
+def test_completion_asks_a_slow_source_once(tmp_path: Path) -> None:
+    """Its answers are kept for the next completion; what is run is always asked afresh."""
+    asked = tmp_path / "asked"
+    conf = tmp_path / "groups.conf"
+    conf.write_text(f"[main]\nmap: echo n1\nlist: echo x >>{asked}; echo g1\n")
+    environ = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+
+    def nodeset(*words: str) -> str:
+        argv = [sys.executable, "-c", "from clush.cli.nodeset import main; main()"]
+        argv += ["--groupsconf", str(conf), *words]
+        return subprocess.run(argv, env=environ, capture_output=True, text=True).stdout
+
+    assert [nodeset("--completion").split()[-1] for _ in range(3)] == ["@g1"] * 3
+    assert asked.read_text() == "x\n"
+    assert nodeset("-l") == "@g1\n"
+    assert asked.read_text() == "x\n" * 2

@@ -25,6 +25,10 @@ OPTIONS = (
     Option("--clear-cache", "first forget what group sources keep on disk"),
 )
 
+# Seconds for which the answers to a completion are kept on disk for the next one, whatever the
+# source says: they are proposals, and who types does not wait.
+COMPLETION_KEEPS = 60.0
+
 # What stands in front of what is told about the commands of sources.
 DEBUG = "DEBUG:clush.groups:"
 
@@ -54,7 +58,10 @@ def _made(options: Values) -> ConfiguredResolver:
 
     if options.debug:
         groups.observe(lambda what: complain(DEBUG + what))
-    kept = groups.Persistence(enabled=not options.no_cache)
+    completing = getattr(options, "completion", False)  # an option of nodeset alone
+    kept = groups.Persistence(
+        enabled=not options.no_cache, at_least=COMPLETION_KEEPS if completing else 0.0
+    )
     if options.groupsconf:
         made = groups.from_file(options.groupsconf, kept)
     else:
