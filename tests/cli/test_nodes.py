@@ -18,6 +18,7 @@ from clush.sets.ranges import RangeSet
         ("", []),
         ("n1 n[2-3]\tn4\n\n  n5,n6!n5\n", ["n1", "n[2-3]", "n4", "n5,n6!n5"]),
         ("# nothing\nn1 # a comment\nn2#n3\r\nn4", ["n1", "n2", "n4"]),
+        ("\ufeffn1\na\u00a0b c\u2028d\n\udcff x", ["n1", "a\u00a0b", "c\u2028d", "\udcff", "x"]),
     ],
 )
 def test_words(text: str, found: list[str]) -> None:

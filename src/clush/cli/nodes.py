@@ -6,6 +6,8 @@ how its text is parsed, is the business of ``clush.sets``.
 
 from __future__ import annotations
 
+import os
+
 from clush.errors import CommandError
 from clush.sets.nodeset import NodeSet
 from clush.sets.ranges import RangeSet
@@ -18,10 +20,20 @@ if TYPE_CHECKING:
     Set = TypeVar("Set", NodeSet, RangeSet)
 
 
+BYTE_ORDER_MARK = "\ufeff"  # some editors put it in front of a file
+
+
 def words(text: str) -> Iterator[str]:
-    """The sets written in a file or on standard input: between blanks, ``#`` for comments."""
-    for line in text.splitlines():
-        yield from line.partition("#")[0].split()
+    """The sets written in a file or on standard input: between blanks, ``#`` for comments.
+
+    Blanks are those of ASCII: any other may be a part of a name.
+    """
+    for line in text.lstrip(BYTE_ORDER_MARK).split("\n"):
+        sets = line.partition("#")[0]
+        if sets.isascii():
+            yield from sets.split()
+        else:
+            yield from map(os.fsdecode, os.fsencode(sets).split())
 
 
 def fold_axes(text: str | None) -> tuple[int, ...] | None:
