@@ -13,7 +13,7 @@ import socket
 import sys
 import threading
 import traceback
-from time import sleep
+from time import monotonic, sleep
 
 from clush.engine.loop import run_blocking
 from clush.runtime.inbox import Inbox
@@ -251,7 +251,7 @@ class Task:
         timer._bind(self._timers.pop)
         self._timers[timer] = None
         if self._execution is not None:
-            timer._start(self._execution)
+            timer._start(self._execution, monotonic())
 
     def port(self, handler=None, autoclose=False):
         """A port, through which other threads send messages to ``handler``.
@@ -333,13 +333,13 @@ class Task:
             else:
                 execution = Execution(self)
                 limit = timeout if timeout and timeout > 0 else None
-                run_blocking(
+                error = run_blocking(
                     lambda: execution.carry_out(limit),
                     self._engine.identifier,
                     interrupted=self._inbox.let_go,
                 )
-        except EngineAbortException:
-            pass
+                if error is not None and not isinstance(error, EngineAbortException):
+                    raise error
         finally:
             self._execution = None
             if self._abort_kill is not None:
@@ -353,8 +353,9 @@ class Task:
         scheduled, self._scheduled = self._scheduled, []
         for worker in scheduled:
             execution.begin(worker)
+        now = monotonic()
         for timer in list(self._timers):
-            timer._start(execution)
+            timer._start(execution, now)
 
     def _served(self, execution):
         """What other threads have asked for until now is under way."""

@@ -6,6 +6,7 @@ leaves a task behind that has nothing running and no timer bound, whatever went 
 
 from __future__ import annotations
 
+import asyncio
 import time
 from errno import EMFILE
 from functools import wraps
@@ -32,39 +33,45 @@ class Execution:
         self.native = None
         self.sinks = {}  # of the workers that have not closed
         self._task = task
+        self._error = None
         self._background = []  # autoclose workers
 
     async def carry_out(self, limit):
         """Run what is scheduled in the task; ``limit`` seconds bound it if not ``None``.
 
-        Raises what a handler or the system raises, and the errors of ``Task.resume``.
+        Returns the first error, of a handler or the system, as ``Task.resume`` is to raise
+        it.  It is not raised here because some that a handler may raise mean something
+        else to a coroutine.
         """
-        deadline = None if limit is None else time.monotonic() + limit
         fanout = native_fanout(self._task.info("fanout"))
         async with NativeTask(fanout=fanout) as self.native:
             with lent(self._task):
-                await self._carry_out(limit, deadline)
+                try:
+                    await self._carry_out(limit)
+                except asyncio.CancelledError:  # an interrupt
+                    raise
+                except BaseException as error:
+                    return _classic(self._error or error, limit)
+        return self._error
 
-    async def _carry_out(self, limit, deadline):
+    async def _carry_out(self, limit):
         inbox = self._task._inbox
         try:
             self._task._begin(self)
             inbox.open(self.native)
             self._task._served(self)
-            await self._until_done(inbox, deadline)
+            await self._until_done(inbox, limit)
         except BaseException as error:
-            self.mute()
+            self._failed(error)
             await self.native.stop()
-            classic = _classic(error, limit)
-            if classic is error:
-                raise
-            raise classic from None
+            raise
         finally:
             inbox.close(now=True)
             self._task._end()
             self._close_all()
 
-    async def _until_done(self, inbox, deadline):
+    async def _until_done(self, inbox, limit):
+        deadline = None if limit is None else time.monotonic() + limit
         while True:
             left = None if deadline is None else max(0.0, deadline - time.monotonic())
             await self.native.join(left)
@@ -86,7 +93,10 @@ class Execution:
     def _close_all(self):
         """Close what could not even be accounted for, such as a command that cannot be made."""
         for sink in tuple(self.sinks.values()):
-            sink.close()
+            try:
+                sink.close()
+            except BaseException as error:
+                self._failed(error)
 
     # -- for the task -----------------------------------------------------------------
 
@@ -94,7 +104,7 @@ class Execution:
         """Start a worker, as far as the fanout allows before this returns if ``now``."""
         task = self._task
         debug = task._print_debug if task.info("debug") else None
-        sink = Sink(worker, task._results, debug, self.mute, self._closed)
+        sink = Sink(worker, task._results, debug, self._failed, self._closed)
         self.sinks[worker] = sink
         worker._sink = sink
         try:
@@ -127,11 +137,17 @@ class Execution:
         def guarded(*arguments):
             try:
                 call(*arguments)
-            except BaseException:
-                self.mute()
+            except BaseException as error:
+                self._failed(error)
                 raise
 
         return guarded
+
+    def _failed(self, error):
+        """Remember the first error, and tell nothing more but how things end."""
+        if self._error is None:
+            self._error = error
+        self.mute()
 
     def _closed(self, worker):
         worker._sink = None

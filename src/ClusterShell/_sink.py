@@ -17,7 +17,7 @@ from ClusterShell._handlers import Handlers, Line
 class Sink:
     """The sink of ``worker`` in a run; ``debug(text)`` is for tracing, or ``None``.
 
-    ``on_error()`` is called when the handler raises, ``on_close(worker)`` when it is over.
+    ``on_error(error)`` is called when the handler raises, ``on_close(worker)`` when it is over.
     """
 
     __slots__ = (
@@ -47,8 +47,8 @@ class Sink:
     def __call__(self, event):
         try:
             _ON_EVENT[type(event)](self, event)
-        except BaseException:
-            self._on_error()
+        except BaseException as error:
+            self._on_error(error)
             raise
 
     # -- stopping ---------------------------------------------------------------------
@@ -177,9 +177,14 @@ class Sink:
         self._left -= 1
         if self.closed:
             return
-        _END.get(event.status, Sink._end_with_code)(self, event)
-        if self._left == 0:
-            self.close()
+        try:
+            _END.get(event.status, Sink._end_with_code)(self, event)
+        except BaseException as error:
+            self._on_error(error)
+            raise
+        finally:
+            if self._left == 0:
+                self.close()
 
     def _end_unstarted(self, event):
         if event.rc is None:

@@ -94,10 +94,14 @@ class EngineBaseTimer:
             raise EngineIllegalOperationError("timer is already bound")
         self._forget = forget
 
-    def _start(self, execution):
-        """Run with the task; what was due meanwhile fires at once."""
+    def _start(self, execution, now):
+        """Run with the task; what was due meanwhile fires at once.
+
+        ``now`` is the monotonic time, the same for all that start together: so they keep
+        their order.
+        """
         self._native = execution.native.timer(
-            self._due - time.monotonic(),
+            self._due - now,
             execution.guarded(self._fired),
             interval=_interval(self.interval),
             background=self.autoclose,
