@@ -187,10 +187,13 @@ class Task:
         preserve=False,
         reverse=False,
         tree=None,
+        autoclose=False,
+        remote=True,
     ):
         """Schedule the copy of a local file or directory to ``nodes``; returns its worker.
 
-        ``preserve`` keeps times and modes.  ``reverse`` is :meth:`rcopy`.
+        ``preserve`` keeps times and modes.  ``reverse`` is :meth:`rcopy`.  ``autoclose`` and
+        ``remote`` have no effect: a copy is waited for, and it is remote.
         """
         self._check_alive()
         assert nodes is not None, "local copy not supported"
@@ -288,12 +291,14 @@ class Task:
     def run(self, command=None, **kwargs):
         """Schedule ``command`` as :meth:`shell` does, run all there is, return its worker.
 
-        Without a command, ``run(timeout)`` is :meth:`resume`.
+        Without a command, ``run(timeout)`` is :meth:`resume`; what else is for a command
+        has no effect then.
         """
-        if command is None:
-            return self.resume(**kwargs)
         if type(command) in (int, float):
-            return self.resume(command, **kwargs)
+            command, kwargs["timeout"] = None, command
+        if command is None:
+            _check_keywords("run", kwargs)
+            return self.resume(kwargs.get("timeout"))
         worker = self.shell(command, **kwargs)
         self.resume()
         return worker
@@ -579,6 +584,15 @@ class Task:
 def _chooser(match_keys):
     """For results of the whole task, an empty container chooses all."""
     return chooser(match_keys if match_keys or isinstance(match_keys, str) else None)
+
+
+_SHELL_KEYWORDS = set(Task.shell.__kwdefaults__)
+
+
+def _check_keywords(function, keywords):
+    unknown = set(keywords) - _SHELL_KEYWORDS
+    if unknown:
+        raise TypeError(f"{function}() got an unexpected keyword argument {min(unknown)!r}")
 
 
 def _some(command):

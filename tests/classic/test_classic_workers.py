@@ -386,8 +386,8 @@ def test_misspelt_keywords_are_errors(task: Task) -> None:
     for call in (
         lambda: task.shell("rm -rf /scratch", node="n1"),
         lambda: task.run("true", nodes="n1", timout=5),
-        lambda: task.run(nodes="n1"),
-        lambda: task.copy("/etc/hosts", "/tmp", nodes="n1", remote=True),
+        lambda: task.run(timout=5),
+        lambda: task.copy("/etc/hosts", "/tmp", nodes="n1", timout=5),
         lambda: ExecWorker("n1", None, command="true", timout=5),
     ):
         with pytest.raises(TypeError):
