@@ -33,8 +33,9 @@ def stubs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for program in PROGRAMS:
         stub = folder / program
         stub.write_text(
-            f"#!/bin/sh\nprintf '%s' {program} >>{tmp_path}/log\n"
-            f"for word; do printf '|%s' \"$word\" >>{tmp_path}/log; done; echo >>{tmp_path}/log\n"
+            f"#!/bin/sh\nline={program}\n"
+            'for word; do line="$line|$word"; done\n'
+            f"printf '%s\\n' \"$line\" >>{tmp_path}/log\n"  # at once: others write, too
         )
         stub.chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")

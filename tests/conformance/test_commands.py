@@ -148,7 +148,7 @@ def test_fanout_bounds_what_runs(kit, tmp_path: Path) -> None:
     command = command.replace("ME", kit.me)
     result = clush.run(command, "node[1-6]", transport=kit.transport, fanout=2)
     assert result.ok
-    assert max(int(node.stdout) for node in result.values()) == 2
+    assert max(int(node.stdout) for node in result.values()) <= 2
 
 
 def test_nodes_start_in_node_order(kit, tmp_path: Path) -> None:
