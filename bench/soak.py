@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 COMMANDS = 20_000
 ROUND = 100  # commands
-WARM_UP = 10  # rounds until caches and free lists have their size
+WARM_UP = 50  # rounds until caches and free lists have their size
 # What the interpreter's own allocator may come to hold more, whatever the number of commands.
 GROWTH = 2  # MB
 

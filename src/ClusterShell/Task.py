@@ -286,6 +286,10 @@ class Task:
         if self._execution is not None:
             self._execution.native.release(port)
 
+    def _let_ports_go(self):
+        self._lifecycle.wait_served()
+        self._inbox.interrupt(lambda: self._execution and self._execution.let_ports_go())
+
     # -- running ----------------------------------------------------------------------
 
     def run(self, command=None, **kwargs):

@@ -105,17 +105,21 @@ class Execution:
         task = self._task
         debug = task._print_debug if task.info("debug") else None
         sink = Sink(worker, task._results, debug, self._failed, self._closed)
-        self.sinks[worker] = sink
-        worker._sink = sink
         try:
             sink.run = worker._submit(self.native, sink)
         except JobError as error:
-            del self.sinks[worker]
             raise WorkerError(str(error)) from None
+        self.sinks[worker] = sink
+        worker._sink = sink
         if worker._autoclose:
             self._background.append(worker)
         if now:
             sink.run.start_now()
+
+    def let_ports_go(self):
+        """Do not let the run last because of ports."""
+        for port in self._task._ports:
+            self.native.release(port)
 
     def abort(self, kill):
         """End the run without an error; returns the exception that unwinds the caller."""

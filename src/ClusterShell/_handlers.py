@@ -49,9 +49,8 @@ class Handlers:
 
     def __init__(self, handler):
         self.reads_older = False
-        for slot in self.__slots__:
-            if slot != "reads_older":
-                setattr(self, slot, self._method(handler, f"ev_{slot}"))
+        for slot, name in _EVENTS:
+            setattr(self, slot, self._method(handler, name))
 
     def _method(self, handler, name):
         method = getattr(handler, name, None)
@@ -63,6 +62,9 @@ class Handlers:
         if name == "ev_read":
             self.reads_older = True
         return _in_older_form(name, method)
+
+
+_EVENTS = [(slot, f"ev_{slot}") for slot in Handlers.__slots__ if slot != "reads_older"]
 
 
 def _takes_worker_only(method, function):

@@ -149,9 +149,13 @@ class Lifecycle:
 
 @atexit.register
 def _finish():
-    """Wait for what runs in threads of tasks, which are no longer waited for otherwise."""
+    """Wait for what runs in threads of tasks, which are no longer waited for otherwise.
+
+    Nobody is left who would send a message, so ports are nothing to wait for.
+    """
     for task in all_tasks():
         if task._lifecycle.own_thread:
+            task._let_ports_go()
             task.join()
             task.abort()
 

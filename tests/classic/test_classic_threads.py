@@ -444,6 +444,7 @@ def test_a_program_that_forgets_to_abort_its_threads_exits() -> None:
             def ev_close(self, worker, timedout):
                 print("closed", worker.retcode())
         task.shell("sleep 0.2; exit 5", handler=Handler())
+        task.port(Handler())
         task.resume()
         print("end of main")
         """
