@@ -18,6 +18,7 @@ from time import monotonic, sleep
 from clush.engine.loop import run_blocking
 from clush.runtime.inbox import Inbox
 from ClusterShell import _threads
+from ClusterShell._commands import Commands, check_shell_keywords
 from ClusterShell._errors import (
     AlreadyRunningError,
     DeletedTaskError,
@@ -27,7 +28,8 @@ from ClusterShell._errors import (
     TimeoutError,
 )
 from ClusterShell._execution import Execution, native_fanout
-from ClusterShell._results import Results, chooser
+from ClusterShell._getters import Getters
+from ClusterShell._results import Results
 from ClusterShell._settings import Settings, check_info
 from ClusterShell.Defaults import DEFAULTS, config_paths
 from ClusterShell.Engine.Engine import (
@@ -51,7 +53,7 @@ from ClusterShell.Worker.Popen import WorkerPopen
 from ClusterShell.Worker.Worker import WorkerError
 
 
-class Task:
+class Task(Commands, Getters):
     """The commands of one thread.
 
     :func:`task_self` gives the task of the calling thread and ``Task(thread=thr)`` that of
@@ -74,7 +76,7 @@ class Task:
         self._settings = Settings(DEFAULTS if defaults is None else defaults)
         self._engine = PreferredEngine(self.default("engine"), self)
         self._settings.set_info("engine", self._engine.identifier)
-        self._results = self._no_results()
+        self._results = Results(self._records)
         self._inbox = Inbox()
         self._execution = None
         self._scheduled = []
@@ -119,6 +121,9 @@ class Task:
         check_info(info_key, value)
         self._in_owner(self._set_info, info_key, value)
 
+    def _records(self, sname):
+        return bool(self.default(f"{sname}_msgtree"))
+
     def _set_info(self, key, value):
         self._settings.set_info(key, value)
         if key == "fanout" and self._execution is not None:
@@ -128,99 +133,6 @@ class Task:
         self.info("print_debug")(self, text)
 
     # -- scheduling -------------------------------------------------------------------
-
-    def shell(
-        self,
-        command,
-        *,
-        key=None,
-        nodes=None,
-        handler=None,
-        timeout=None,
-        autoclose=False,
-        stderr=None,
-        stdin=None,
-        tree=None,
-        remote=True,
-    ):
-        """Schedule a command, for ``nodes`` or else on this machine; returns its worker.
-
-        On a running task it starts before this returns, if the fanout allows.  ``key`` is
-        for results of a command without nodes, ``timeout`` in seconds from its start.
-        ``stderr`` keeps standard error apart, ``stdin=False`` gives it the end of input at
-        once, ``autoclose`` does not let the run wait for it; ``remote=False`` runs it on
-        this machine once per node, ``tree`` asks for gateways or forbids them.
-        """
-        self._check_alive()
-        if stderr is None:
-            stderr = self.default("stderr")
-        if nodes is None:
-            worker = WorkerPopen(command, key, handler, stderr, timeout, autoclose)
-        else:
-            assert key is None, "'key' is for commands without nodes"
-            worker = self._worker_class(tree, remote)(
-                NodeSet(nodes),
-                command=_some(command),
-                handler=handler,
-                stderr=stderr,
-                timeout=timeout,
-                autoclose=autoclose,
-                remote=remote,
-            )
-        if not (self.default("stdin") if stdin is None else stdin):
-            try:
-                worker.set_write_eof()
-            except EngineClientNotSupportedError:
-                pass  # it has no input anyway
-        self.schedule(worker)
-        return worker
-
-    def copy(
-        self,
-        source,
-        dest,
-        nodes,
-        *,
-        handler=None,
-        stderr=None,
-        timeout=None,
-        preserve=False,
-        reverse=False,
-        tree=None,
-        autoclose=False,
-        remote=True,
-    ):
-        """Schedule the copy of a local file or directory to ``nodes``; returns its worker.
-
-        ``preserve`` keeps times and modes.  ``reverse`` is :meth:`rcopy`.  ``autoclose`` and
-        ``remote`` have no effect: a copy is waited for, and it is remote.
-        """
-        self._check_alive()
-        assert nodes is not None, "local copy not supported"
-        worker = self._worker_class(tree, remote=True)(
-            NodeSet(nodes),
-            source=source,
-            dest=dest,
-            handler=handler,
-            stderr=self.default("stderr") if stderr is None else stderr,
-            timeout=timeout,
-            preserve=preserve,
-            reverse=reverse,
-        )
-        self.schedule(worker)
-        return worker
-
-    def rcopy(self, source, dest, nodes, **kwargs):
-        """Schedule the copy of ``source`` of each node into the local directory ``dest``.
-
-        It arrives there as ``source.node``.  ``ValueError`` if there is no such directory.
-        """
-        return self.copy(source, dest, nodes, reverse=True, **kwargs)
-
-    def _worker_class(self, tree, remote):
-        if tree:
-            raise TaskError("tree mode was asked for, and there is no topology")
-        return self.default("distant_worker" if remote else "local_worker")
 
     def schedule(self, worker):
         """Bind a worker to this task and queue it; ``WorkerError`` if it was before."""
@@ -301,7 +213,7 @@ class Task:
         if type(command) in (int, float):
             command, kwargs["timeout"] = None, command
         if command is None:
-            _check_keywords("run", kwargs)
+            check_shell_keywords(kwargs)
             return self.resume(kwargs.get("timeout"))
         worker = self.shell(command, **kwargs)
         self.resume()
@@ -450,7 +362,7 @@ class Task:
         self._scheduled.clear()
         for timer in list(self._timers):
             timer.invalidate()
-        self._results = self._no_results()
+        self._results = Results(self._records)
         if kill:
             self._die()
 
@@ -511,70 +423,6 @@ class Task:
         here = socket.gethostname().partition(".")[0]
         self.topology = TopologyParser(topology_file).tree(here)
 
-    # -- results ----------------------------------------------------------------------
-
-    def iter_buffers(self, match_keys=None):
-        """Pairs of (message, keys), one per distinct output; an empty ``match_keys`` is none."""
-        return iter(self._results.groups("stdout", chosen=_chooser(match_keys)))
-
-    def iter_errors(self, match_keys=None):
-        """As :meth:`iter_buffers`, of standard error."""
-        return iter(self._results.groups("stderr", chosen=_chooser(match_keys)))
-
-    def key_buffer(self, key):
-        """What ``key`` said, ``b""`` if nothing."""
-        return self._results.buffers(key, "stdout")
-
-    node_buffer = key_buffer
-
-    def key_error(self, key):
-        """What ``key`` said on standard error, ``b""`` if nothing."""
-        return self._results.buffers(key, "stderr")
-
-    node_error = key_error
-
-    def key_retcode(self, key):
-        """The largest return code of ``key``; ``KeyError`` if it has none."""
-        return self._results.largest_retcode(key)
-
-    node_retcode = key_retcode
-
-    def iter_retcodes(self, match_keys=None):
-        """Pairs of (return code, keys), also of codes that no key in ``match_keys`` has."""
-        chosen = _chooser(match_keys)
-        keys_of = {}
-        for key, rc in self._results.retcodes():
-            keys = keys_of.setdefault(rc, [])
-            if chosen is None or chosen(key):
-                keys.append(key)
-        return iter(sorted(keys_of.items(), key=lambda item: item[0]))
-
-    def max_retcode(self):
-        """The largest return code of the run, ``None`` if there is none."""
-        return self._results.max_retcode()
-
-    def num_timeout(self):
-        """How many sources ran out of time."""
-        return len(self._results.timed_out())
-
-    def iter_keys_timeout(self):
-        """The keys that ran out of time."""
-        return iter(self._results.timed_out())
-
-    def flush_buffers(self):
-        """Forget what was said on standard output."""
-        self._results.flush("stdout")
-
-    def flush_errors(self):
-        """Forget what was said on standard error."""
-        self._results.flush("stderr")
-
-    def _records(self, sname):
-        return bool(self.default(f"{sname}_msgtree"))
-
-    def _no_results(self):
-        return Results(self._records)
-
     # -- for the engine's face --------------------------------------------------------
 
     def _workers(self):
@@ -583,26 +431,6 @@ class Task:
 
     def _ports_and_inbox(self):
         return {self._inbox, *self._ports}
-
-
-def _chooser(match_keys):
-    """For results of the whole task, an empty container chooses all."""
-    return chooser(match_keys if match_keys or isinstance(match_keys, str) else None)
-
-
-_SHELL_KEYWORDS = set(Task.shell.__kwdefaults__)
-
-
-def _check_keywords(function, keywords):
-    unknown = set(keywords) - _SHELL_KEYWORDS
-    if unknown:
-        raise TypeError(f"{function}() got an unexpected keyword argument {min(unknown)!r}")
-
-
-def _some(command):
-    if command is None:
-        raise ValueError("missing command")
-    return command
 
 
 def task_self(defaults=None):

@@ -10,6 +10,7 @@ chunks: whoever asks in the middle of a chunk has it cut at the line that is bei
 from __future__ import annotations
 
 from operator import length_hint
+from threading import get_ident
 
 from clush.gather import Gatherer
 from ClusterShell._errors import TaskMsgTreeError
@@ -61,11 +62,15 @@ class Results:
         self._delivery = self._delivery.outer
 
     def settle(self):
-        """Record what was taken so far, before somebody looks or changes what is kept."""
-        if self._delivery is not None:
-            taken = self._delivery.taken()
+        """Record what was taken so far, before somebody looks or changes what is kept.
+
+        Another thread, which may look at any moment, sees what was recorded before.
+        """
+        delivery = self._delivery
+        if delivery is not None and delivery.thread == get_ident():
+            taken = delivery.taken()
             if taken:
-                self.feed(*self._delivery.source, taken)
+                self.feed(*delivery.source, taken)
 
     def set_retcode(self, worker, key, rc):
         self._retcodes.setdefault(worker, {})[key] = rc
@@ -165,11 +170,12 @@ class Results:
 class _Delivery:
     """Lines of one chunk on their way to a handler."""
 
-    __slots__ = ("_lines", "_recorded", "_text", "left", "outer", "source")
+    __slots__ = ("_lines", "_recorded", "_text", "left", "outer", "source", "thread")
 
     def __init__(self, outer, source, text):
         self.outer = outer
         self.source = source
+        self.thread = get_ident()
         self._text = text
         self._lines = text[:-1].split(b"\n")
         self._recorded = 0
