@@ -239,6 +239,16 @@ def test_an_aborted_pdsh_has_no_return_codes(task: Task, tmp_path: Path) -> None
     assert list(worker.iter_node_retcodes()) == []
 
 
+def test_the_timeout_of_a_pdsh_is_for_all_nodes(task: Task, tmp_path: Path) -> None:
+    task.set_default("distant_workername", "pdsh")
+    task.set_info("pdsh_path", pdsh(tmp_path / "pdsh", "echo 'n1: up'; sleep 600"))
+    handler = Recorder()
+    worker = task.run("uptime", nodes="n[1-2]", handler=handler, timeout=0.2)
+    assert handler.names == ["start", "pickup", "pickup", "read", "close"]
+    assert handler.seen[-1] == ("close", True)
+    assert sorted(worker.iter_keys_timeout()) == ["n1", "n2"]
+
+
 def test_rsh_tells_return_codes(task: Task, tmp_path: Path) -> None:
     task.set_default("distant_workername", "rsh")
     task.set_info("rsh_path", pdsh(tmp_path / "rsh", 'eval "$2$3"'))

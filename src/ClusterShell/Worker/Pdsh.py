@@ -29,7 +29,13 @@ class PdcpClient(CopyClient, PdshClient):
 
 
 class _PdshTransport(ClientTransport):
-    """A pdsh that fails says nothing of its nodes: that is an error of the worker."""
+    """The timeout of a worker is for the whole pdsh, and a pdsh that fails is an error of it.
+
+    pdsh itself bounds the time of each node by ``command_timeout``.
+    """
+
+    def launches(self, work):
+        return super().launches(work._replace(timeout=None))
 
     def verdict(self, work, closing):
         # With -S it ends with the return code of a node.
