@@ -21,8 +21,8 @@ OPTIONS = (
     Option("-s --groupsource", "the source of groups written without one", "NAME", safe),
     Option("--groupsconf", "the one groups.conf to be read", "FILE"),
     Option("-G --groupbase", "show groups without their source"),
-    Option("--no-cache", "do not use what group sources keep on disk"),
-    Option("--clear-cache", "first forget what group sources keep on disk"),
+    Option("--no-cache", "do not use what sources keep on disk", late=True),
+    Option("--clear-cache", "first forget what sources keep on disk", late=True),
 )
 
 # Seconds for which the answers to a completion are kept on disk for the next one, whatever the

@@ -17,10 +17,12 @@ from clush.errors import UsageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from typing import Any
+    from typing import Any, Union
 
     Converter = Callable[[str, str], object]
     Group = tuple[str, Sequence["Option"]]
+    # An option, the name it was given by, and its value if it has one.
+    Given = tuple["Option", str, Union[str, None]]
 
 
 def text(flag: str, value: str) -> str:
@@ -68,11 +70,16 @@ class Option:
 
     Without ``metavar`` the option is a flag.  ``convert(flag, value)`` turns the text of a
     value into what is stored, or raises :class:`UsageError`.  With ``keep`` all values are
-    kept, in a list.  ``dest`` is the attribute it sets: by default its first long name;
-    several options may share one.  An option without ``help`` is not shown.
+    kept, in a list.  With ``bare`` the value may be left out, and is that then; it can only
+    be given as ``--name=value``.  ``dest`` is the attribute it sets: by default its first
+    long name; several options may share one.  An option without ``help`` is not shown, one
+    that is ``brief`` stands on the short page of help, too.  A ``late`` option is newer than
+    what people and scripts abbreviate: what could mean another one means that.
     """
 
-    __slots__ = ("convert", "default", "dest", "help", "keep", "metavar", "names")
+    __slots__ = (
+        "bare", "brief", "convert", "default", "dest", "help", "keep", "late", "metavar", "names",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -84,6 +91,9 @@ class Option:
         dest: str = "",
         default: object = None,
         keep: bool = False,
+        bare: object = None,
+        brief: bool = False,
+        late: bool = False,
     ) -> None:
         self.names = names.split()
         self.help = help
@@ -92,6 +102,9 @@ class Option:
         self.dest = dest or self._long_name()
         self.default = default if metavar else 0
         self.keep = keep
+        self.bare = bare
+        self.brief = brief
+        self.late = late
 
     def _long_name(self) -> str:
         name = next(name for name in self.names if name.startswith("--"))
@@ -136,6 +149,8 @@ class CommandLine:
         for option, flag, word in self._given(words):
             if not option.metavar:
                 setattr(values, option.dest, getattr(values, option.dest) + 1)
+            elif word is None:
+                setattr(values, option.dest, option.bare)
             elif option.keep:
                 getattr(values, option.dest).append(option.convert(flag, word))
             else:
@@ -144,7 +159,7 @@ class CommandLine:
                 break
         return values, words[::-1]
 
-    def _given(self, words: list[str]) -> Iterator[tuple[Option, str, str]]:
+    def _given(self, words: list[str]) -> Iterator[Given]:
         """Take the options off ``words``, one by one, each with the name and value given."""
         while words and words[-1].startswith("-") and words[-1] != "-":
             word = words.pop()
@@ -155,39 +170,43 @@ class CommandLine:
             else:
                 yield from self._bundle(word[1:], words)
 
-    def _long(self, word: str, words: list[str]) -> tuple[Option, str, str]:
+    def _long(self, word: str, words: list[str]) -> Given:
         name, equals, value = word.partition("=")
         name = self._complete(name)
         option = self._index[name]
-        if option.metavar:
-            return option, name, value if equals else _value(name, words)
-        if equals:
+        if equals and not option.metavar:
             raise UsageError(f"{name} option does not take a value")
-        return option, name, ""
+        if equals:
+            return option, name, value
+        return option, name, _value(option, name, words)
 
     def _complete(self, prefix: str) -> str:
         if prefix in self._index:
             return prefix
         names = sorted(name for name in self._index if name.startswith(prefix))
+        names = [name for name in names if not self._index[name].late] or names
         if not names:
             raise UsageError(f"no such option: {prefix}")
         if len(names) > 1:
             raise UsageError(f"ambiguous option: {prefix} ({', '.join(names)}?)")
         return names[0]
 
-    def _bundle(self, letters: str, words: list[str]) -> Iterator[tuple[Option, str, str]]:
+    def _bundle(self, letters: str, words: list[str]) -> Iterator[Given]:
         for at, letter in enumerate(letters, 1):
             name = "-" + letter
             option = self._index.get(name)
             if option is None:
                 raise UsageError(f"no such option: {name}")
-            if option.metavar:
-                yield option, name, letters[at:] or _value(name, words)
+            if option.metavar and at < len(letters):
+                yield option, name, letters[at:]
                 return
-            yield option, name, ""
+            yield option, name, _value(option, name, words)
 
 
-def _value(name: str, words: list[str]) -> str:
+def _value(option: Option, name: str, words: list[str]) -> str | None:
+    """The next of ``words``, if that is the option's value."""
+    if not option.metavar or option.bare is not None:
+        return None
     if not words:
         raise UsageError(f"{name} option requires 1 argument")
     return words.pop()

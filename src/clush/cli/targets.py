@@ -18,18 +18,23 @@ from clush.sets.nodeset import NodeSet, grouplist
 from clush.sets.resolver import NO_GROUPS
 
 OPTIONS = (
-    Option("-w", "nodes where to run the command", "NODES", safe, dest="nodes", keep=True),
-    Option("-x", "nodes to leave out", "NODES", safe, dest="exclude", keep=True),
-    Option("-a --all", "all nodes of the group source"),
-    Option("-g --group", "groups of nodes, written without @", "GROUP", safe, keep=True),
-    Option("-X", "groups to leave out", "GROUP", safe, dest="exclude_groups", keep=True),
     Option(
-        "--hostfile --machinefile",
-        "file of node sets: between blanks, # for comments",
-        "FILE",
+        "-w",
+        "these nodes: 'rack[1-4]n[1-16],@io'",
+        "NODES",
+        safe,
+        dest="nodes",
         keep=True,
+        brief=True,
     ),
-    Option("--pick", "only N of the nodes, at random", "N", integer, default=0),
+    Option("-x", "without these", "NODES", safe, dest="exclude", keep=True, brief=True),
+    Option("-a --all", "all nodes of the group source", brief=True),
+    Option(
+        "-g --group", "groups of nodes, written without @", "GROUP", safe, keep=True, brief=True
+    ),
+    Option("-X", "without these groups", "GROUP", safe, dest="exclude_groups", keep=True),
+    Option("--hostfile --machinefile", "the node sets in FILE; # for comments", "FILE", keep=True),
+    Option("--pick", "only N of them, at random", "N", integer, default=0),
 )
 
 ALL_NODES = "@*"
