@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 
+import pytest
+from clush_runs import in_order
 from terminals import Terminal, terminal
 
 # Two nodes of three run until they are stopped.
@@ -83,14 +86,40 @@ def test_auto_leaves_labels_alone_where_errors_go_to_a_file() -> None:
         assert screen.shown == "\x1b[94mn1: \x1b[0ma\n"
 
 
+ONE_HANGS = ("-w", "n[1-11]", "[ %n = 0 ] && exec sleep 60; echo a")
+
+
 def test_progress_is_shown_and_erased_before_other_output() -> None:
-    with terminal("-b", "-w", "n[1-11]", "[ %n = 0 ] && exec sleep 60; echo a") as screen:
-        screen.wait_for("clush: 10/11\r")
+    with terminal("-b", *ONE_HANGS) as screen:
+        screen.wait_for("waiting for n1\x1b[K\r")
+        assert screen.shown.startswith("clush: 10/11  0:0")
         screen.type("\n")
         screen.wait_for("in progress(1): n1\n")
-        assert screen.shown == (
-            "clush: 10/11\r"
-            "\r            \r"
-            "clush: interrupt (^C to abort task)\n"
-            "clush: in progress(1): n1\n"
+        assert screen.shown.endswith(
+            "\r\x1b[Kclush: interrupt (^C to abort task)\nclush: in progress(1): n1\n"
         )
+
+
+def test_progress_of_labelled_lines_is_shown_in_their_silence() -> None:
+    with terminal(*ONE_HANGS) as screen:
+        screen.wait_for("waiting for n1\x1b[K\r")
+        lines, _, progress = screen.shown.partition("clush: ")
+        assert in_order(lines.strip()) == sorted(f"n{number}: a" for number in range(2, 12))
+        assert progress.startswith("10/11  0:0")
+
+
+@pytest.mark.parametrize(
+    ("options", "environment"),
+    [(("-q",), {}), ((), {"TERM": "dumb"}), (("-P",), {})],
+    ids=["quiet", "a dumb terminal", "no terminal"],
+)
+def test_progress_is_not_shown(options: tuple[str, ...], environment: dict[str, str]) -> None:
+    words = ("-b", *options, "-w", "n[1-2]", "sleep 2; echo a")
+    errors = {"stderr": subprocess.PIPE} if "-P" in options else {}
+    with terminal(*words, env={**os.environ, **environment}, **errors) as screen:
+        assert screen.end() == 0
+        title = "n[1-2]" if "-q" in options else "n[1-2] (2)"
+        assert screen.shown == f"{'-' * 15}\n{title}\n{'-' * 15}\na\n"
+        if errors:
+            assert screen.process.stderr.read() == b""
+            screen.process.stderr.close()

@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from clush.cli import terminal
 from clush.cli.console import Console
 
 
@@ -53,12 +54,38 @@ def test_what_is_said_is_there_at_once(pipes: Pipes) -> None:
 def test_a_status_is_replaced_and_erased_before_other_output(pipes: Pipes) -> None:
     pipes.console.status("10/10")
     pipes.console.status("9/10")
-    assert pipes.read(1) == b"10/10\r9/10 \r"
+    pipes.console.status("9/10")
+    assert pipes.read(1) == b"10/10\x1b[K\r9/10\x1b[K\r"
+    assert pipes.console.written == 0
     pipes.console.out(b"a\n")
-    assert (pipes.read(0), pipes.read(1)) == (b"a\n", b"\r    \r")
+    assert (pipes.read(0), pipes.read(1)) == (b"a\n", b"\r\x1b[K")
     pipes.console.clear_status()
     pipes.console.say("b")
     assert pipes.read(1) == b"b\n"
+    assert pipes.console.written == 2
+
+
+def test_a_narrower_terminal_has_the_end_of_the_line_below(
+    pipes: Pipes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for columns in (80, 40, 60):
+        monkeypatch.setattr(terminal, "columns", lambda fd, columns=columns: columns)
+        pipes.console.status("10/10")
+    monkeypatch.setattr(terminal, "columns", lambda fd: 30)
+    pipes.console.clear_status()
+    assert pipes.read(1) == b"10/10\x1b[K\r\x1b[J10/10\x1b[K\r10/10\x1b[K\r\r\x1b[J"
+
+
+def test_nobody_waits_for_a_status(pipes: Pipes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "in_foreground", lambda fd: False)
+    pipes.console.status("unseen")
+    monkeypatch.undo()
+    os.set_blocking(pipes.writers[1], False)
+    with pytest.raises(BlockingIOError):
+        while True:
+            os.write(pipes.writers[1], b"." * 65536)
+    pipes.console.status("unseen")
+    assert set(pipes.read(1)) == {ord(".")}
 
 
 LARGE = bytes(range(256)) * 4096  # more than a pipe holds

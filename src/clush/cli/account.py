@@ -5,7 +5,7 @@ Values only: events go in, folded questions are answered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Optional
 
 from clush.events import Ended, Started, Status
@@ -19,20 +19,26 @@ class Account:
 
     def __init__(self, nodes: Iterable[str]) -> None:
         self._pending = dict.fromkeys(nodes)
-        self._running: dict[str, None] = {}
+        self._running: dict[str, float] = {}  # since when, in seconds since the epoch
         self._ended: dict[str, Ended] = {}
         self.total = len(self._pending)
+        self.failed = 0  # how many did not end with return code 0
+        self.spent = 0.0  # seconds that those took that were started and have ended
 
     # -- what happens -----------------------------------------------------------------
 
     def started(self, event: Started) -> None:
         self._pending.pop(event.node, None)
-        self._running[event.node] = None
+        self._running[event.node] = event.at
 
     def ended(self, event: Ended) -> None:
         self._pending.pop(event.node, None)
         self._running.pop(event.node, None)
         self._ended[event.node] = event
+        if event.status is not Status.OK:
+            self.failed += 1
+        if event.started is not None:
+            self.spent += event.ended - event.started
 
     # -- what is known ----------------------------------------------------------------
 
@@ -44,6 +50,11 @@ class Account:
     @property
     def running(self) -> list[str]:
         return list(self._running)
+
+    @property
+    def started_at(self) -> Mapping[str, float]:
+        """Since when each of those runs that do, in seconds since the epoch."""
+        return self._running
 
     @property
     def pending(self) -> list[str]:

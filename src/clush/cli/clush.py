@@ -52,7 +52,7 @@ LINE = CommandLine(
             Option("--json", "one JSON document, at the end", late=True),
             Option("--jsonl", "a line of JSON per event, as it happens", late=True),
             Option("--live", "watch groups of equal output grow", late=True),
-            Option("-P --progress", "show progress in any mode"),
+            Option("-P --progress", "show progress between lines, too"),
             Option("--color", "colours: never, always or auto", "WHEN", choice(*colours.CHOICES)),
             Option("-S --maxrc", "exit with the largest return code", brief=True),
             Option("-q --quiet", "only what nodes say, and errors", brief=True),
@@ -276,7 +276,9 @@ def _display(options: Values, view: View) -> Display:
 
 
 def _conduct(options: Values, configuration: Configuration, gathers: bool) -> Conduct:
+    from clush.cli.console import STDERR_FD
     from clush.cli.session import Conduct
+    from clush.cli.terminal import can_redraw
 
     settings = configuration.settings
     level = settings.verbosity
@@ -288,7 +290,8 @@ def _conduct(options: Values, configuration: Configuration, gathers: bool) -> Co
         max_rc=settings.maxrc,
         quiet=level <= QUIET,
         verbose=level >= VERBOSE,
-        progress=level > QUIET and bool(options.progress or (gathers and os.isatty(2))),
+        progress=level > QUIET and can_redraw(STDERR_FD),
+        patient=not (gathers or options.progress),
         enter_key=not options.nostdin and os.isatty(0) and os.isatty(1),
     )
 

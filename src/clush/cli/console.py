@@ -13,6 +13,8 @@ import select
 import stat
 from typing import Optional
 
+from clush.cli import terminal
+
 STDOUT_FD = 1
 STDERR_FD = 2
 
@@ -22,6 +24,11 @@ _SURE_TO_FIT = select.PIPE_BUF
 # While waiting for a reader, how often it is seen that the wait was called off: a signal
 # that comes just before the system call would not end it.
 _RECHECK_MS = 100
+
+# What is erased: the rest of the line, and all that stands below, where a terminal that was
+# made narrower may have put the end of it.
+_ERASE_LINE = "\x1b[K"
+_ERASE_BELOW = "\x1b[J"
 
 
 class Console:
@@ -35,10 +42,18 @@ class Console:
     def __init__(self, out: int = STDOUT_FD, err: int = STDERR_FD) -> None:
         self._out = _Descriptor(out)
         self._err = _Descriptor(err)
+        self._err_fd = err
         self._status = ""
+        self._status_columns = 0
         self._patient = True
         self._abandoned = False
         self._backlog: list[tuple[_Descriptor, bytes]] = []
+        self.written = 0  # how often something was, the status apart
+
+    @property
+    def columns(self) -> int:
+        """How wide a status may be for the terminal that it is shown on."""
+        return terminal.columns(self._err_fd)
 
     @property
     def stalled(self) -> bool:
@@ -58,18 +73,26 @@ class Console:
         self.err(os.fsencode(line) + b"\n")
 
     def status(self, text: str) -> None:
-        """Show ``text`` in place of the last status, until anything else is written."""
-        if self._backlog:
+        """Show ``text`` in place of the last status, until anything else is written.
+
+        It is narrower than the terminal.  Nobody waits for it: a terminal that takes no
+        more, or that another job of the user has now, does not get to see it.
+        """
+        if self._backlog or not self._err.has_room(0) or not terminal.in_foreground(self._err_fd):
             return
-        blanks = " " * (len(self._status) - len(text))
-        self._send(self._err, os.fsencode(f"{text}{blanks}\r"))
-        self._status = text
+        columns = self.columns
+        if (text, columns) == (self._status, self._status_columns):
+            return
+        before = _ERASE_BELOW if self._status and columns < self._status_columns else ""
+        self._send(self._err, os.fsencode(f"{before}{text}{_ERASE_LINE}\r"))
+        self._status, self._status_columns = text, columns
 
     def clear_status(self) -> None:
         """Erase the status line, if one is shown."""
         if self._status:
-            blanks, self._status = " " * len(self._status), ""
-            self._send(self._err, os.fsencode(f"\r{blanks}\r"))
+            self._status = ""
+            erase = _ERASE_BELOW if self.columns < self._status_columns else _ERASE_LINE
+            self._send(self._err, os.fsencode(f"\r{erase}"))
 
     # -- waiting ----------------------------------------------------------------------
 
@@ -91,6 +114,7 @@ class Console:
     # -- inside -----------------------------------------------------------------------
 
     def _write(self, descriptor: _Descriptor, data: bytes) -> None:
+        self.written += 1
         if self._status:
             self.clear_status()
         self._send(descriptor, data)

@@ -1,61 +1,100 @@
-"""The progress of a run: how many nodes are done, and how fast input goes out."""
+"""The progress of a run on one line of a terminal, drawn by a timer.
+
+What the line says is a pure function of the standing and of the width of the terminal; it is
+shown below everything else and goes away before anything else is written.
+"""
 
 from __future__ import annotations
 
 import math
 import time
+from typing import Callable
 
-from clush.cli.account import Account
 from clush.cli.console import Console
+from clush.cli.gauge import Gauge, Standing
+from clush.cli.terminal import cut, printable, width
 from clush.runtime.task import Task
 
-# Seconds before it is first shown: short runs need none.
-_FIRST = 1.5
+# Seconds before it is first shown, as short runs need none, and between two looks.
+FIRST = 1.5
+INTERVAL = 0.5
 
-# Seconds between two looks; while input is written its rate changes all the time.
-_INTERVAL = 1.0
-_WRITING_INTERVAL = 1 / 3
+# Where output is shown as it comes, seconds without any before progress is.
+SILENCE = 2.0
 
 _UNITS = ("KiB/s", "MiB/s", "GiB/s")
+_GAP = "  "
+
+# Of the names of those that are waited for, so much should be seen.
+_NAMES_WIDTH = 24
 
 
 class Progress:
-    """Shows ``prog: DONE/TOTAL`` on the status line while ``task`` runs."""
+    """Shows how far a run is on the status line of ``console``, while ``task`` runs.
+
+    ``label`` folds names.  ``patient`` shows it only while nothing else is written.
+    """
 
     def __init__(
-        self, task: Task, prog: str, account: Account, console: Console, writing: bool
+        self,
+        task: Task,
+        prog: str,
+        gauge: Gauge,
+        console: Console,
+        label: Callable[[list[str]], str],
+        patient: bool,
     ) -> None:
         self._prog = prog
-        self._account = account
+        self._gauge = gauge
         self._console = console
-        self._writing = writing
-        self._written = 0
-        self._since = time.monotonic()
-        self._shown = ""
-        interval = _WRITING_INTERVAL if writing else _INTERVAL
-        self._timer = task.timer(_FIRST, self._show, interval=interval, background=True)
-
-    def written(self, size: int) -> None:
-        """``size`` bytes of input were taken by a node."""
-        self._written += size
+        self._label = label
+        self._patient = patient
+        self._written = console.written
+        self._quiet_since = time.monotonic()
+        self._timer = task.timer(FIRST, self._show, interval=INTERVAL, background=True)
 
     def stop(self) -> None:
+        """Show it no more."""
         self._timer.cancel()
         self._console.clear_status()
 
     def _show(self) -> None:
-        text = f"{self._prog}: {fraction(self._account.done, self._account.total)}"
-        if self._writing:
-            text += f" write: {self._rate()}"
-        if text != self._shown:
-            self._console.status(text)
-            self._shown = text
+        standing = self._gauge.read()  # even if it is not shown: rates look back
+        if self._patient and self._disturbed():
+            return
+        names = printable(self._label(list(standing.running))) if standing.running else ""
+        # In the last column some terminals go to the next line.
+        self._console.status(line(self._prog, standing, names, self._console.columns - 1))
 
-    def _rate(self) -> str:
+    def _disturbed(self) -> bool:
+        """True if something was written a moment ago."""
         now = time.monotonic()
-        rate = self._written / (now - self._since)
-        self._written, self._since = 0, now
-        return per_second(rate)
+        if self._console.written != self._written:
+            self._written, self._quiet_since = self._console.written, now
+        return now - self._quiet_since < SILENCE
+
+
+def line(prog: str, standing: Standing, names: str, columns: int) -> str:
+    """The standing in words that fit in so many columns; ``names`` are the ``running``.
+
+    What matters least is left out first, then the end is cut.
+    """
+    text = ""
+    for wanted in _PREFERENCES:
+        fields = [f"{prog}: {fraction(standing.done, standing.total)}"]
+        fields += filter(None, (_FIELDS[name](standing) for name in wanted))
+        text = _GAP.join(fields)
+        if not names:
+            room = 0
+        elif standing.done + len(standing.running) == standing.total:
+            text += f"{_GAP}waiting for "
+            room = min(width(names), _NAMES_WIDTH)
+        else:
+            text += f"{_GAP}running: "
+            room = min(width(names), _NAMES_WIDTH)
+        if width(text) + room <= columns:
+            break
+    return cut(text + names, columns)
 
 
 def fraction(done: int, total: int) -> str:
@@ -69,3 +108,60 @@ def per_second(rate: float) -> str:
         return f"{rate:.0f} B/s"
     power = min(int(math.log(rate, 1024)), len(_UNITS))
     return f"{rate / 1024**power:.2f} {_UNITS[power - 1]}"
+
+
+def pace(rate: float) -> str:
+    """A rate in targets per second, or per minute where they take their time."""
+    if rate >= 9.95:
+        return f"{rate:.0f}/s"
+    return f"{rate:.1f}/s" if rate >= 0.95 else f"{rate * 60:.0f}/min"
+
+
+def duration(seconds: float) -> str:
+    """``M:SS`` or ``H:MM:SS``."""
+    minutes, seconds = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def _failed(standing: Standing) -> str:
+    return f"{standing.failed} failed" if standing.failed else ""
+
+
+def _rate(standing: Standing) -> str:
+    return pace(standing.rate) if standing.rate * 60 >= 0.5 else ""
+
+
+def _transfer(standing: Standing) -> str:
+    return per_second(standing.transfer) if standing.transfer else ""
+
+
+def _elapsed(standing: Standing) -> str:
+    return duration(standing.elapsed)
+
+
+def _left(standing: Standing) -> str:
+    return "" if standing.left is None else f"~{duration(math.ceil(standing.left))} left"
+
+
+def _notes(standing: Standing) -> str:
+    return _GAP.join(standing.notes)
+
+
+_FIELDS: dict[str, Callable[[Standing], str]] = {
+    "failed": _failed,
+    "rate": _rate,
+    "transfer": _transfer,
+    "elapsed": _elapsed,
+    "left": _left,
+    "notes": _notes,
+}
+
+# Which fields are shown, by how much room there is.
+_PREFERENCES = (
+    ("failed", "elapsed", "left", "rate", "transfer", "notes"),
+    ("failed", "elapsed", "left", "transfer", "notes"),
+    ("failed", "elapsed", "notes"),
+    ("failed", "elapsed"),
+    ("failed",),
+)

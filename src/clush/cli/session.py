@@ -7,6 +7,7 @@ stands in which order the last words are said, and what the exit status is.
 
 from __future__ import annotations
 
+import time
 from contextlib import AsyncExitStack
 from typing import Callable, NamedTuple, Optional
 
@@ -14,6 +15,7 @@ from clush.cli.account import Account
 from clush.cli.console import Console
 from clush.cli.display import Display, View
 from clush.cli.failure import reasons
+from clush.cli.gauge import Gauge
 from clush.cli.interrupt import EnterKey, Signals
 from clush.cli.progress import Progress
 from clush.cli.saving import Saver
@@ -40,8 +42,8 @@ class Conduct(NamedTuple):
     ``first_input`` is sent to each command before anything else, ``forward_stdin`` sends
     our own standard input after it.  ``engine`` is the system call that waits, ``max_rc``
     makes the largest return code the exit status, ``quiet`` and ``verbose`` say less and
-    more, ``progress`` shows how far the run is, ``enter_key`` reports it when Enter is
-    typed.
+    more, ``progress`` shows how far the run is, if it is ``patient`` only while nothing
+    else is shown, ``enter_key`` reports it when Enter is typed.
     """
 
     fanout: int
@@ -52,6 +54,7 @@ class Conduct(NamedTuple):
     quiet: bool = False
     verbose: bool = False
     progress: bool = False
+    patient: bool = False
     enter_key: bool = False
 
 
@@ -76,7 +79,7 @@ class Session:
         self._console: Console = self._view.console
         self._task: Task
         self._signals = Signals(self._console, self._interrupted)
-        self._progress: Optional[Progress] = None
+        self._gauge = Gauge(self._account, time.monotonic, time.time)
         self._sinks: dict[type, Callable[..., None]] = {
             Output: self._output,
             Started: self._account.started,
@@ -122,10 +125,7 @@ class Session:
             task.abort()
         async with AsyncExitStack() as stops:
             if self._conduct.progress:
-                self._progress = Progress(
-                    task, self._view.prog, self._account, self._console, self._conduct.forward_stdin
-                )
-                stops.callback(self._progress.stop)
+                stops.callback(self._progress(task).stop)
             if self._conduct.enter_key:
                 stops.callback(EnterKey(task, self._report).stop)
             if self._conduct.first_input:
@@ -135,6 +135,12 @@ class Session:
             elif self._job.stdin:
                 run.write_eof()
             await task.join()
+
+    def _progress(self, task: Task) -> Progress:
+        view = self._view
+        label = view.names.label
+        patient = self._conduct.patient
+        return Progress(task, view.prog, self._gauge, self._console, label, patient)
 
     # -- what happens -----------------------------------------------------------------
 
@@ -149,8 +155,7 @@ class Session:
         self._display.output(*event)
 
     def _written(self, event: Written) -> None:
-        if self._progress is not None:
-            self._progress.written(event.size)
+        self._gauge.transferred(event.size)
 
     def _ended(self, event: Ended) -> None:
         self._account.ended(event)
