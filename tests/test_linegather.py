@@ -111,6 +111,19 @@ def test_those_who_agree_again_are_together_again() -> None:
     ]
 
 
+def test_lines_of_one_number_come_in_the_order_asked_for() -> None:
+    live = LineGatherer(["n1", "n2", "n3"], lambda nodes: (-len(nodes), nodes))
+    live.feed("n1", b"x\na\n")
+    live.feed("n2", b"y\nb\n")
+    assert live.feed("n3", b"y\nc\n") == [
+        (b"y\n", ["n2", "n3"]),
+        (b"x\n", ["n1"]),
+        (b"a\n", ["n1"]),
+        (b"b\n", ["n2"]),
+        (b"c\n", ["n3"]),
+    ]
+
+
 def test_the_missing_newline_of_a_last_line_is_added() -> None:
     live = LineGatherer(["n1", "n2"])
     live.feed("n1", b"a")

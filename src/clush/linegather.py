@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from clush.gather import PIECE, Gatherer, Output
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator
+    from typing import Any
 
 K = TypeVar("K", bound="Hashable")
 
@@ -29,6 +30,7 @@ class LineGatherer(Generic[K]):
 
     A line is given out once every unfinished key has said as many.  `feed` and `close` return
     what became ready, in order: pairs of a text and the keys (in no special order) that say it.
+    Lines of one number come in the order of ``order(keys)``, by default as they are found.
     A text is one line, or a block of successive lines on which *all* the keys that still have
     something to say agree; it ends with a newline, so one ``replace`` labels it either way.
 
@@ -43,7 +45,10 @@ class LineGatherer(Generic[K]):
     What waits for a slow key is held once, however many keys said it.
     """
 
-    def __init__(self, keys: Iterable[K]) -> None:
+    def __init__(
+        self, keys: Iterable[K], order: Callable[[list[K]], Any] = lambda keys: 0
+    ) -> None:
+        self._order = order
         # How much was given out of what each key said, as `_said` has it.  A key leaves when it
         # is closed and all is given out.
         self._given: dict[K, int] = dict.fromkeys(keys, 0)
@@ -84,7 +89,7 @@ class LineGatherer(Generic[K]):
                 count = min(text.count(b"\n") for text in texts)
                 columns = [text.split(b"\n", count) for text in texts]
                 used = [len(text) - len(column.pop()) for text, column in zip(texts, columns)]
-                ready += _regroup(columns, list(texts.values()))
+                ready += self._regroup(columns, list(texts.values()))
             for keys, amount in zip(texts.values(), used):
                 self._give(keys, amount)
         if len(self._silent) == len(self._given):  # all that was said is given out
@@ -134,6 +139,27 @@ class LineGatherer(Generic[K]):
         for (output, given), keys in streams.items():
             self._said.feed_all(keys, output.read(given, len(output)))
 
+    def _regroup(
+        self, columns: list[list[bytes]], keys: list[list[K]]
+    ) -> Iterator[tuple[bytes, list[K]]]:
+        """The lines of ``columns``, equally many for each list of ``keys``, row by row by text."""
+        everyone = [key for each in keys for key in each]
+        agreed: list[bytes] = []
+        for row in zip(*columns):
+            if row.count(row[0]) == len(row):
+                agreed.append(row[0])
+                continue
+            if agreed:
+                yield b"\n".join([*agreed, b""]), everyone
+                agreed = []
+            says: dict[bytes, list[K]] = {}
+            for line, sayers in zip(row, keys):
+                says.setdefault(line, []).extend(sayers)
+            for line, sayers in sorted(says.items(), key=lambda said: self._order(said[1])):
+                yield line + b"\n", sayers
+        if agreed:
+            yield b"\n".join([*agreed, b""]), everyone
+
 
 def _whole_lines(output: Output, start: int, size: int) -> bytes:
     """The whole lines of ``output`` from ``start``: about ``size`` bytes, at least one line."""
@@ -142,22 +168,3 @@ def _whole_lines(output: Output, start: int, size: int) -> bytes:
         size *= 2
         text = output.read(start, start + size)
     return text[:end]
-
-
-def _regroup(columns: list[list[bytes]], keys: list[list[K]]) -> Iterator[tuple[bytes, list[K]]]:
-    """The lines of ``columns``, equally many for each list of ``keys``, row by row by text."""
-    everyone = [key for each in keys for key in each]
-    agreed: list[bytes] = []
-    for row in zip(*columns):
-        if row.count(row[0]) == len(row):
-            agreed.append(row[0])
-            continue
-        if agreed:
-            yield b"\n".join([*agreed, b""]), everyone
-            agreed = []
-        says: dict[bytes, list[K]] = {}
-        for line, sayers in zip(row, keys):
-            says.setdefault(line, []).extend(sayers)
-        yield from ((line + b"\n", sayers) for line, sayers in says.items())
-    if agreed:
-        yield b"\n".join([*agreed, b""]), everyone

@@ -61,12 +61,13 @@ def readable(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield decoder.decode(b"", final=True).encode()
 
 
-def block_order(ranks: Sequence[int], rc: int = 0) -> tuple[int, int, int]:
-    """Sort key of the block of the nodes with these ``ranks`` (their places among all nodes).
+def block_order(count: int, first: str, rc: int = 0) -> tuple[int, int, str]:
+    """Sort key of the block of ``count`` nodes, the ``first`` of which in node order is given.
 
-    The lowest return code comes first, then the block of most nodes, then the lowest node.
+    The lowest return code comes first, then the block of most nodes, then the name of the
+    first node as a text: ``n10`` before ``n9``, as scripts that compare outputs know it.
     """
-    return rc, -len(ranks), min(ranks)
+    return rc, -count, first
 
 
 def unified_diff(

@@ -152,7 +152,7 @@ class View:
     def _gathered(self, blocks: Iterable[Block]) -> list[Block]:
         rank = self.names.rank
         ordered = [(said, sorted(names, key=rank.__getitem__)) for said, names in blocks]
-        return sorted(ordered, key=lambda block: block_order([rank[name] for name in block[1]]))
+        return sorted(ordered, key=lambda block: block_order(len(block[1]), block[1][0]))
 
     def _single(self, blocks: Iterable[Block]) -> list[Block]:
         single = [(said, [name]) for said, names in blocks for name in names]

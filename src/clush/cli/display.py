@@ -166,7 +166,7 @@ class Gathered(Display):
             for output, nodes in self._gatherer.outputs()
             for rc, alike in self._alike(nodes)
         ]
-        return sorted(blocks, key=lambda b: block_order([rank[node] for node in b.nodes], b.rc))
+        return sorted(blocks, key=lambda b: block_order(len(b.nodes), b.nodes[0], b.rc))
 
     def _alike(self, nodes: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
         """``nodes`` by how they ended; a timeout is not the same as its code."""
@@ -226,7 +226,7 @@ class LiveLines(Display):
 
     def __init__(self, view: View) -> None:
         super().__init__(view)
-        self._gatherer = LineGatherer(view.names.rank)
+        self._gatherer = LineGatherer(view.names.rank, self._order)
         self._label = lru_cache(LABELS_KEPT)(self._fold)
 
     def output(self, node: str, stream: str, data: bytes) -> None:
@@ -249,6 +249,9 @@ class LiveLines(Display):
 
 # By whether lines keep their labels (-L) and whether equal output is gathered (-b, -B).
 DISPLAYS: dict[tuple[bool, bool], Callable[[View], Display]] = {
+    def _order(self, nodes: list[str]) -> tuple[int, int, str]:
+        return block_order(len(nodes), min(nodes, key=self.view.names.rank.__getitem__))
+
     (False, False): Labelled,
     (False, True): Gathered,
     (True, False): SortedLines,
