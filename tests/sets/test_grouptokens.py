@@ -91,7 +91,9 @@ def test_tokens(site: Sources, text: str, folded: str) -> None:
         ("n1,@bad", NodeSetParseError, 'map bad: "@bad"'),
         ("@loop", NodeSetParseError, 'group recursion: this group contains itself: "@loop"'),
         ("@rack1:*", NodeSetExternalError, "Failed to get all nodes: list all"),
-        ("@io[1", NodeSetParseError, 'missing bracket: "io.1"'),
+        ("@io[1", NodeSetParseError, 'missing bracket: "@io.1"'),
+        ("@io]", NodeSetParseError, 'illegal closing bracket: "@io]"'),
+        ("n1,@@racks[", NodeSetParseError, 'missing bracket: "@@racks."'),
         ("(@web)", NodeSetParseError, "parentheses are not supported"),
     ],
 )

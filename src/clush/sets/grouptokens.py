@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 def group(token: str, scope: Scope) -> Mapping:
     """The nodes of an operand that begins with ``@``."""
-    body = token[1:]
     try:
-        if body.startswith("@"):
-            return _group_names(body[1:], scope)
+        if token.startswith("@@"):
+            return _group_names(token, scope)
         mapping: Mapping = {}
-        for name in expanded(body):
+        for one in expanded(token):
+            name = one[1:]
             source, colon, inner = name.partition(":")
             namespace = (source or None) if colon else scope.namespace
             algebra.update(mapping, members(inner if colon else name, namespace, scope))
@@ -43,13 +43,15 @@ def group(token: str, scope: Scope) -> Mapping:
 
 
 def expanded(text: str) -> Iterable[str]:
-    """The names that brackets in a group name stand for."""
-    return encode.names(expression(text, Scope(NO_GROUPS))) if "[" in text else [text]
+    """The names that brackets in a group name stand for; `NodeSetParseError` if they are wrong."""
+    if "[" in text or "]" in text:
+        return encode.names(expression(text, Scope(NO_GROUPS)))
+    return [text]
 
 
-def _group_names(sources: str, scope: Scope) -> Mapping:
+def _group_names(token: str, scope: Scope) -> Mapping:
     resolver = required(scope.resolver)
-    listed = [name for src in expanded(sources) for name in resolver.grouplist(src or None)]
+    listed = [name for one in expanded(token) for name in resolver.grouplist(one[2:] or None)]
     mapping: Mapping = {}
     for name in listed:
         algebra.update(mapping, expression(name, Scope(NO_GROUPS)))
