@@ -49,6 +49,25 @@ def test_a_target_is_pending_then_running_then_done() -> None:
     assert account.end("n2") is None
 
 
+def test_a_node_may_be_a_target_more_than_once() -> None:
+    account = Account(["n1", "n2"], times=2)
+    assert (account.total, account.waiting, account.pending) == (4, 4, ["n1", "n2"])
+    for _ in range(2):
+        account.started(Started("n1", 1.0))
+    assert (account.waiting, account.running, account.pending) == (2, ["n1"], ["n2"])
+    account.ended(end("n1", Status.FAILED, 3))
+    account.started(Started("n2", 1.0))
+    assert (account.done, account.running, account.pending) == (1, ["n1", "n2"], [])
+    account.ended(end("n1", Status.FAILED, 3))
+    account.ended(end("n2", Status.TIMED_OUT, None))
+    account.ended(end("n2", Status.NOT_STARTED, None))
+    assert (account.waiting, account.running, account.done) == (0, [], 4)
+    assert (account.failed, account.timed_out, account.incomplete) == (4, ["n2"], ["n2"])
+    assert account.failures_by_code() == [(3, ["n1"])]
+    assert account.largest_code() == 255
+    assert len(list(account.ends)) == 4
+
+
 def test_ends_are_told_by_what_they_have_in_common(account: Account) -> None:
     assert account.timed_out == ["n3"]
     assert account.incomplete == ["n5", "n6"]
@@ -62,7 +81,7 @@ def test_ends_are_told_by_what_they_have_in_common(account: Account) -> None:
 
 
 def test_the_largest_code_counts_those_without_one_as_255() -> None:
-    account = Account(["n1", "n2"])
+    account = Account(["n2", "n3"])
     assert account.largest_code() == 0
     account.ended(ENDS[1])
     assert account.largest_code() == 3

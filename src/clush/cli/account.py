@@ -5,7 +5,8 @@ Values only: events go in, folded questions are answered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Optional
 
 from clush.events import Ended, Started, Status
@@ -15,37 +16,58 @@ NO_RETURN_CODE = 255
 
 
 class Account:
-    """The targets of a run, each one pending, running or ended; in the order given."""
+    """The targets of a run, each one pending, running or ended; in the order given.
 
-    def __init__(self, nodes: Iterable[str]) -> None:
-        self._pending = dict.fromkeys(nodes)
+    Where several files are copied, each node is a target ``times`` over.
+    """
+
+    def __init__(self, nodes: Iterable[str], times: int = 1) -> None:
+        self._pending = dict.fromkeys(nodes, times)
         self._running: dict[str, float] = {}  # since when, in seconds since the epoch
+        self._running_more: dict[str, int] = {}  # how often besides, where it is not just once
         self._ended: dict[str, Ended] = {}
-        self.total = len(self._pending)
+        self._ended_more: list[Ended] = []
+        self.total = self.waiting = len(self._pending) * times  # waiting: not started yet
         self.failed = 0  # how many did not end with return code 0
         self.spent = 0.0  # seconds that those took that were started and have ended
 
     # -- what happens -----------------------------------------------------------------
 
     def started(self, event: Started) -> None:
-        self._pending.pop(event.node, None)
-        self._running[event.node] = event.at
+        self._no_longer_pending(event.node)
+        if event.node in self._running:
+            self._running_more[event.node] = self._running_more.get(event.node, 0) + 1
+        else:
+            self._running[event.node] = event.at
 
     def ended(self, event: Ended) -> None:
-        self._pending.pop(event.node, None)
-        self._running.pop(event.node, None)
-        self._ended[event.node] = event
+        node = event.node
+        if node not in self._running or event.started is None:
+            self._no_longer_pending(node)
+        elif self._running_more.get(node):
+            self._running_more[node] -= 1
+        else:
+            del self._running[node]
+        if node in self._ended:
+            self._ended_more.append(self._ended[node])
+        self._ended[node] = event
         if event.status is not Status.OK:
             self.failed += 1
         if event.started is not None:
             self.spent += event.ended - event.started
+
+    def _no_longer_pending(self, node: str) -> None:
+        self.waiting -= 1
+        self._pending[node] -= 1
+        if not self._pending[node]:
+            del self._pending[node]
 
     # -- what is known ----------------------------------------------------------------
 
     @property
     def done(self) -> int:
         """How many targets have ended."""
-        return len(self._ended)
+        return len(self._ended) + len(self._ended_more)
 
     @property
     def running(self) -> list[str]:
@@ -59,12 +81,12 @@ class Account:
     @property
     def pending(self) -> list[str]:
         """Those that have not been started yet."""
-        return list(self._pending)
+        return [node for node in self._pending if node not in self._running]
 
     @property
-    def ends(self) -> Iterable[Ended]:
+    def ends(self) -> Iterator[Ended]:
         """How each target ended that has."""
-        return self._ended.values()
+        return chain(self._ended.values(), self._ended_more)
 
     def end(self, node: str) -> Optional[Ended]:
         """How ``node`` ended, ``None`` if it has not."""
@@ -72,12 +94,12 @@ class Account:
 
     @property
     def timed_out(self) -> list[str]:
-        return [end.node for end in self.ends if end.status is Status.TIMED_OUT]
+        return _distinct(end.node for end in self.ends if end.status is Status.TIMED_OUT)
 
     @property
     def incomplete(self) -> list[str]:
         """Those that were stopped by us, or never started because we stopped."""
-        return [end.node for end in self.ends if was_stopped(end)]
+        return _distinct(end.node for end in self.ends if was_stopped(end))
 
     def failures_by_code(self) -> list[tuple[int, list[str]]]:
         """The targets of each return code other than 0, codes ascending."""
@@ -85,11 +107,15 @@ class Account:
         for end in self.ends:
             if end.rc:
                 groups.setdefault(end.rc, []).append(end.node)
-        return sorted(groups.items())
+        return [(rc, _distinct(groups[rc])) for rc in sorted(groups)]
 
     def largest_code(self) -> int:
         """The largest return code; a target that has none counts as 255."""
         return max((code(end) for end in self.ends), default=0)
+
+
+def _distinct(nodes: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(nodes))
 
 
 def code(end: Ended) -> int:

@@ -74,7 +74,7 @@ class Gauge:
         if done != self._done:
             self._done, self._last_end = done, now
         since = account.started_at
-        pending = account.total - done - len(since)
+        pending = account.waiting
         today = self._calendar()
         ages = [max(today - start, 0.0) for start in since.values()]
         few = len(ages) <= FEW and (not pending or now - self._last_end >= STALLED)
