@@ -72,6 +72,7 @@ class _CopyFields(NamedTuple):
     timeout: Optional[float] = None
     fanout: Optional[int] = None
     merge_stderr: bool = False
+    stdin: bool = False
 
 
 class Copy(_Checked, _CopyFields):
@@ -79,12 +80,11 @@ class Copy(_Checked, _CopyFields):
 
     ``reverse`` fetches ``source`` of each node into the local directory ``dest``, where
     :meth:`landing` says it arrives.  ``preserve`` keeps times and modes.  A directory is
-    copied with all that is in it.  The other fields are those of :class:`Job`.
+    copied with all that is in it.  The other fields are those of :class:`Job`; ``stdin`` is
+    for a copying program that asks for a password there.
     """
 
     __slots__ = ()
-
-    stdin = False  # nothing to be read
 
     @property
     def basename(self) -> str:
