@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from clush.events import Ended, Output, Started, Status
-from clush.result import SCHEMA, Collector, NodeResult, Result
+from clush.document import SCHEMA
+from clush.result import Collector, NodeResult, Result
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "results.md"
 
@@ -42,7 +43,19 @@ def test_as_a_dictionary(result: Result) -> None:
         "schema": "clush-result/1",
         "ok": False,
         "nodes": "n[1-2,10]",
+        "count": 3,
         "by_status": {"ok": "n1", "failed": "n2", "not started": "n10"},
+        "by_stdout": [
+            {"nodes": "n[1,10]", "count": 2, "stdout": ""},
+            {
+                "nodes": "n2", "count": 1,
+                "stdout": "a\r\nb\ufffd", "stdout_base64": "YQ0KYv8=",
+            },
+        ],
+        "by_stderr": [
+            {"nodes": "n[1,10]", "count": 2, "stderr": ""},
+            {"nodes": "n2", "count": 1, "stderr": "odd\n"},
+        ],
         "results": [
             {
                 "node": "n1", "status": "ok", "rc": 0, "detail": "",
@@ -50,7 +63,8 @@ def test_as_a_dictionary(result: Result) -> None:
             },
             {
                 "node": "n2", "status": "failed", "rc": 3, "detail": "",
-                "started": 10.0, "ended": 12.5, "stdout": "a\r\nb\ufffd", "stderr": "odd\n",
+                "started": 10.0, "ended": 12.5,
+                "stdout": "a\r\nb\ufffd", "stdout_base64": "YQ0KYv8=", "stderr": "odd\n",
             },
             {
                 "node": "n10", "status": "not started", "rc": None,
@@ -64,14 +78,27 @@ def test_as_a_dictionary(result: Result) -> None:
 def test_json_can_hold_it(result: Result) -> None:
     assert json.loads(json.dumps(result.to_dict())) == result.to_dict()
     assert json.loads(json.dumps(Collector().result().to_dict())) == {
-        "schema": SCHEMA, "ok": True, "nodes": "", "by_status": {}, "results": [],
+        "schema": SCHEMA, "ok": True, "nodes": "", "count": 0,
+        "by_status": {}, "by_stdout": [], "by_stderr": [], "results": [],
     }  # fmt: skip
+
+
+def test_what_was_said_need_not_be_repeated(result: Result) -> None:
+    whole = result.to_dict()
+    folded = {
+        k: [*v] if k in whole and isinstance(whole[k], list) else v
+        for k, v in result.fields(texts=False)
+    }
+    assert folded.pop("results") == [
+        {k: v for k, v in each.items() if not k.startswith("std")} for each in whole.pop("results")
+    ]
+    assert folded == whole
 
 
 def test_the_page_describes_what_there_is(result: Result) -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert f'"{SCHEMA}"' in page
     described = result.to_dict()
-    keys = {*described, *result["n1"].to_dict()}
+    keys = {*described, *result["n2"].to_dict()}
     assert [key for key in keys if f"| `{key}` |" not in page] == []
     assert [status.value for status in Status if f"| `{status.value}` |" not in page] == []

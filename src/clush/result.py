@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, Optional
 
-from clush.events import STDOUT, Ended, Event, Output, Status
+from clush.document import SCHEMA, said, text
+from clush.events import STDERR, STDOUT, Ended, Event, Output, Status
 from clush.gather import Gatherer
 from clush.sets.nodeset import NodeSet
-
-# What `Result.to_dict` gives, described in docs/results.md.  The number changes when a
-# reader of the present form would misunderstand the new one.
-SCHEMA = "clush-result/1"
 
 
 class NodeResult(NamedTuple):
@@ -45,14 +42,17 @@ class NodeResult(NamedTuple):
         """How long it ran; 0 if it never started."""
         return 0.0 if self.started is None else self.ended - self.started
 
-    def to_dict(self) -> dict[str, object]:
-        """The fields by name, as JSON can hold them: what is not UTF-8 becomes U+FFFD."""
-        return {
-            **self._asdict(),
-            "status": self.status.value,
-            "stdout": self.stdout.decode(errors="replace"),
-            "stderr": self.stderr.decode(errors="replace"),
-        }
+    def to_dict(self, *, texts: bool = True) -> dict[str, object]:
+        """The fields by name, as JSON can hold them; what was said only with ``texts``.
+
+        What is not UTF-8 becomes U+FFFD, and stands beside it as it is, in base64.
+        """
+        fields = {**self._asdict(), "status": self.status.value}
+        for stream in (STDOUT, STDERR):
+            data = fields.pop(stream)
+            if texts:
+                fields.update(text(stream, data))
+        return fields
 
 
 class Result(Mapping[str, NodeResult]):
@@ -141,11 +141,31 @@ class Result(Mapping[str, NodeResult]):
         >>> json.dump(result.to_dict(), file)                      # doctest: +SKIP
         """
         return {
+            key: [*value] if isinstance(value, Iterator) else value for key, value in self.fields()
+        }
+
+    def fields(self, *, texts: bool = True) -> Iterator[tuple[str, object]]:
+        """The keys and values of :meth:`to_dict`, arrays as iterators, to be written one by one.
+
+        Without ``texts`` what was said is only in the folded views, not node by node.
+        """
+        yield from self.summary().items()
+        for stream in (STDOUT, STDERR):
+            yield f"by_{stream}", self._said(stream)
+        yield "results", (self[node].to_dict(texts=texts) for node in self)
+
+    def _said(self, stream: str) -> Iterator[dict[str, object]]:
+        for nodes, data in self.by_output(stream):
+            yield said(stream, data, str(nodes), len(nodes))
+
+    def summary(self) -> dict[str, object]:
+        """How it ended, folded: the part of :meth:`to_dict` that does not grow with the output."""
+        return {
             "schema": SCHEMA,
             "ok": self.ok,
             "nodes": str(self.nodes),
+            "count": len(self),
             "by_status": {status.value: str(nodes) for status, nodes in self.by_status.items()},
-            "results": [self[node].to_dict() for node in self],
         }
 
 

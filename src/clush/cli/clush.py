@@ -107,8 +107,11 @@ LINE = CommandLine(
 )
 
 # Options whose room is not built yet.
+# Other forms of output than JSON.
+NO_JSON = {"jsonl": "--jsonl", "json": "--json", "diff": "--diff", "lines": "-L"}
+
 NOT_YET = (
-    "json", "jsonl", "live", "topology", "tree", "max_running", "remote", "grooming", "copy",
+    "live", "topology", "tree", "max_running", "remote", "grooming", "copy",
     "rcopy", "dest", "preserve",
 )  # fmt: skip
 
@@ -128,7 +131,10 @@ def clush(options: Values, words: list[str]) -> int:
 
     open_standard_descriptors()
     try:
-        session = _session(options, words, Console())
+    console = Console()
+    if options.json or options.jsonl:
+        console.reserve_output()
+        session = _session(options, words, console)
     except KeyboardInterrupt:  # a password or a group was waited for
         program.complain("Keyboard interrupt.")
         raise
@@ -152,12 +158,12 @@ def _session(options: Values, words: list[str], console: Console) -> Session:
         console.say if settings.verbosity >= DEBUG else _ignore,
     )
     if options.pick and settings.verbosity >= VERBOSE:
-        console.out(os.fsencode(f"Picked random nodes: {targets}\n"))
+        console.note(f"Picked random nodes: {targets}")
     job = _job(options, configuration, targets, " ".join([*configuration.prefix(), *words]))
     display = _display(options, _view(options, settings, targets, console))
     conduct = _conduct(options, configuration, display.gathers)
     if settings.verbosity >= DEBUG:
-        console.out(os.fsencode(f"{program.name()}: {_understood(job, settings)}\n"))
+        console.note(f"{program.name()}: {_understood(job, settings)}")
     return Session(job, display, conduct, _saved(options))
 
 
@@ -172,6 +178,10 @@ def _check(options: Values, words: list[str]) -> None:
     if options.diff and options.lines:
         raise UsageError("option mismatch (diff not supported in line_mode)")
     for flag, value in (
+    for form in ("json", "jsonl"):
+        others = [name for name in NO_JSON if getattr(options, name) and name != form]
+        if getattr(options, form) and others:
+            raise UsageError(f"--{form} cannot be combined with {NO_JSON[others[0]]}")
         ("-f", options.fanout),
         ("-t", options.connect_timeout),
         ("-u", options.command_timeout),
@@ -188,10 +198,10 @@ def _tell_settings(configuration: Configuration, console: Console) -> None:
         for doubt in configuration.doubts():
             console.say(doubt)
         for note in configuration.notes():
-            console.out(os.fsencode(note + "\n"))
+            console.note(note)
     if configuration.settings.verbosity >= DEBUG:
         for line in configuration.found():
-            console.out(os.fsencode(line + "\n"))
+            console.note(line)
 
 
 def _allow_descriptors(count: int) -> str:
@@ -271,8 +281,13 @@ def _display(options: Values, view: View) -> Display:
     from clush.cli.display import DISPLAYS, Differences
 
     if options.diff:
+    gathered = bool(options.gather or options.merge)
+    if options.json or options.jsonl:
+        from clush.cli.records import Document, Events
+
+        return Document(view, texts=not gathered) if options.json else Events(view)
         return Differences(view)
-    return DISPLAYS[bool(options.lines), bool(options.gather or options.merge)](view)
+    return DISPLAYS[bool(options.lines), gathered](view)
 
 
 def _conduct(options: Values, configuration: Configuration, gathers: bool) -> Conduct:

@@ -48,6 +48,7 @@ class Console:
         self._patient = True
         self._abandoned = False
         self._backlog: list[tuple[_Descriptor, bytes]] = []
+        self._notes = self._out
         self.written = 0  # how often something was, the status apart
 
     @property
@@ -71,6 +72,14 @@ class Console:
     def say(self, line: str) -> None:
         """Write one line of our own to standard error."""
         self.err(os.fsencode(line) + b"\n")
+
+    def note(self, line: str) -> None:
+        """Write one line about the run, for people: it goes where output goes."""
+        self._write(self._notes, os.fsencode(line) + b"\n")
+
+    def reserve_output(self) -> None:
+        """From now on standard output is for programs: notes go to standard error."""
+        self._notes = self._err
 
     def status(self, text: str) -> None:
         """Show ``text`` in place of the last status, until anything else is written.

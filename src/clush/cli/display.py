@@ -1,6 +1,6 @@
 """How a run is shown: one small class per mode, each told what happens as it happens.
 
-A display gets every chunk of output and every end, and has the last word when all nodes
+A display gets every start, chunk of output and end, and has the last word when all nodes
 are done.  It writes through a :class:`View`, which knows how nodes are named and what
 the user wants to see; how a block or a label looks is the business of ``blocks``.
 """
@@ -23,7 +23,7 @@ from clush.cli.blocks import (
 )
 from clush.cli.console import Console
 from clush.cli.speakers import Names
-from clush.events import STDOUT, Ended
+from clush.events import STDOUT, Ended, Started
 from clush.gather import Gatherer, Output, normalize
 from clush.linegather import LineGatherer
 
@@ -93,6 +93,12 @@ class Display:
 
     def __init__(self, view: View) -> None:
         self.view = view
+
+    def begin(self) -> None:
+        """The run begins."""
+
+    def started(self, start: Started) -> None:
+        """The command of a node was started."""
 
     def output(self, node: str, stream: str, data: bytes) -> None:
         """``node`` said ``data``: whole lines, the last one perhaps without its end."""

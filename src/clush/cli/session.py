@@ -82,7 +82,7 @@ class Session:
         self._gauge = Gauge(self._account, time.monotonic, time.time)
         self._sinks: dict[type, Callable[..., None]] = {
             Output: self._output,
-            Started: self._account.started,
+            Started: self._started,
             Written: self._written,
             Ended: self._ended,
         }
@@ -98,6 +98,7 @@ class Session:
             self._saver = Saver(self._saved, self._job.nodes)
         with self._signals:
             try:
+                self._display.begin()
                 run_blocking(self._carry_out, self._conduct.engine)
                 if self._signals.fatal is None:
                     self._conclude()
@@ -148,6 +149,10 @@ class Session:
         self._sinks[type(event)](event)
         if self._console.stalled and not self._task.paused:
             self._task.pause()  # nobody reads our output, and we are being stopped
+
+    def _started(self, event: Started) -> None:
+        self._account.started(event)
+        self._display.started(event)
 
     def _output(self, event: Output) -> None:
         if self._saver is not None:
