@@ -1,0 +1,521 @@
+"""Which hop gets which target of a job: work that is pulled, taken back and never lost.
+
+One router for one job at one hop of the tree.  Targets are numbers; they come in *pools*, and
+the targets of a pool may be carried out through any of the pool's *hops*: gateways one level
+below, by name, or ``DIRECT``.  A target is waiting here, assigned to one hop, exposed there (it
+may run), or over; it leaves in exactly one way: ended, maybe run with a lost hop, stranded
+where no hop is left, given back to the hop above, or dropped while it was waiting.
+
+Hops open their own windows.  A hop has *credit*: how many more targets it would take.  It
+first pulls as many as it can run at once and its lookahead, then one for each that ended; what
+it gives back is credited by itself.  So of its credit, what exceeds the lookahead are idle
+places.  Idle places anywhere are served before any lookahead, in turn and in even shares; a
+pool that piles up at a hop (what is below it there is slow) gives way to the others.
+
+Whoever drives it tells what happened, and then asks until there is no more::
+
+    while (batch := router.next()) is not None: ...   # hand these out
+    for take in router.take_back(): ...               # ask for some back
+    pull = router.wanted()                            # on a gateway: ask above for more
+
+Every call is O(1), amortised, for each event and target, and O(hops of the pool) when a pool
+without waiting targets gets some.  This module is shipped to gateways and imports none of ours.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import NamedTuple, Optional
+
+# The hop that is no gateway: the targets that are carried out from here.
+DIRECT = ""
+
+# How many of those with a queue are compared when one is chosen to give some back.
+CANDIDATES = 16
+
+
+def lookahead(places: int) -> int:
+    """How many more targets than can run at once a hop should hold.
+
+    Half a round: its places stay busy while the next targets come over the wire, as long as a
+    round trip takes less than half of a typical command.  What is too much is taken back.
+    """
+    return max(2, places // 2)
+
+
+class Batch(NamedTuple):
+    """Targets of one pool, to be handed to ``hop``."""
+
+    hop: str
+    pool: int
+    ids: list[int]
+
+
+class Take(NamedTuple):
+    """``hop`` is to give back up to ``limit`` targets of ``pool`` that it has not exposed."""
+
+    hop: str
+    pool: int
+    limit: int
+
+
+class Pull(NamedTuple):
+    """``more`` are wanted from above; of all that was asked for, ``ahead`` are lookahead."""
+
+    more: int
+    ahead: int
+
+
+class Returned(NamedTuple):
+    """What became of targets that a hop gave back."""
+
+    accepted: list[int]  # were that hop's
+    stranded: list[int]  # no hop is left for these: they are gone from the router
+
+
+class Lost(NamedTuple):
+    """What becomes of the targets of a lost hop."""
+
+    requeued: list[int]  # were not started: they wait again
+    maybe_ran: list[int]  # may have run: they are gone from the router
+    stranded: list[int]  # no hop is left for these, wherever they waited: gone, never started
+
+
+class _Lane:
+    """Targets that wait for the same hops: those of a pool that the same hops have refused."""
+
+    __slots__ = ("direct", "givers", "hops", "pool", "refused", "waiting")
+
+    def __init__(self, pool: int, refused: frozenset[str], direct: bool) -> None:
+        self.pool = pool
+        self.refused = refused
+        self.direct = direct  # as the last resort
+        self.waiting: deque[int] = deque()
+        self.hops: dict[_Hop, None] = {}  # those that are not lost
+        self.givers: OrderedDict[_Hop, None] = OrderedDict()  # might have a queue to give from
+
+
+class _Hop:
+    """One hop: its credit, and the targets that it holds."""
+
+    __slots__ = (
+        "ahead", "askers", "backlog", "credit", "done", "expected", "exposed", "lanes", "lost",
+        "name", "open", "queued",
+    )  # fmt: skip
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.lost = False
+        self.credit = 0
+        self.ahead = 0
+        self.done = 0
+        self.queued: dict[int, _Lane] = {}
+        self.exposed: dict[int, _Lane] = {}
+        self.backlog: dict[_Lane, int] = {}  # how many of each lane are in `queued`
+        self.lanes: dict[_Lane, None] = {}
+        self.open: OrderedDict[_Lane, None] = OrderedDict()  # with waiting targets, and some empty
+        self.expected = 0  # asked back from others for idle places here
+        self.askers: list[tuple[_Hop, int]] = []  # for whom some are asked back from here
+
+    @property
+    def idle(self) -> int:
+        """How many targets would run at once if it had them."""
+        return self.credit - self.ahead
+
+    def surplus(self, lane: _Lane) -> int:
+        """How many targets of ``lane`` it holds beyond what it can run."""
+        return min(self.backlog.get(lane, 0), self.ahead - self.credit)
+
+    def choose(self) -> Optional[_Lane]:
+        """The lane to take from: of the two whose turn it is, that with fewer queued here."""
+        first = self._front()
+        if first is None or len(self.open) == 1:
+            return first
+        self.open.move_to_end(first)
+        second = self._front()
+        assert second is not None
+        if self.backlog.get(second, 0) >= self.backlog.get(first, 0):
+            return first
+        self.open.move_to_end(first, last=False)
+        self.open.move_to_end(second)
+        return second
+
+    def _front(self) -> Optional[_Lane]:
+        while self.open:
+            lane = next(iter(self.open))
+            if lane.waiting:
+                return lane
+            del self.open[lane]
+        return None
+
+    def release(self, target: int) -> Optional[_Lane]:
+        """The lane of a target that it holds no longer; None if it did not."""
+        lane = self.queued.pop(target, None)
+        if lane is None:
+            return self.exposed.pop(target, None)
+        self.backlog[lane] -= 1
+        return lane
+
+
+class Router:
+    """Distributes the targets of a job over hops; ``max_running`` bounds those they hold."""
+
+    def __init__(self, max_running: Optional[int] = None) -> None:
+        self.max_running = max_running
+        self.waiting = 0
+        self.assigned = 0
+        self.exposed_now = 0
+        self._hops: dict[str, _Hop] = {}
+        self._lanes: dict[tuple[int, frozenset[str]], _Lane] = {}
+        self._pools: dict[int, tuple[tuple[str, ...], bool]] = {}
+        # Hops that would take more: with idle places, and with room for lookahead only.
+        self._idle: OrderedDict[_Hop, None] = OrderedDict()
+        self._ahead: OrderedDict[_Hop, None] = OrderedDict()
+        # Hops with idle places that nothing waits for; looked at once for each event.
+        self._starved: OrderedDict[_Hop, None] = OrderedDict()
+        # Sums over the hops, and what the hop above was asked for and has not given.
+        self._credit = 0
+        self._lookahead = 0
+        self._asked = 0
+
+    @property
+    def held(self) -> int:
+        """How many targets are with hops: assigned or exposed."""
+        return self.assigned + self.exposed_now
+
+    @property
+    def over(self) -> bool:
+        """True when nothing waits and no hop holds a target."""
+        return not self.waiting and not self.held
+
+    def unfinished(self, hop: str) -> list[int]:
+        """The targets that ``hop`` holds."""
+        found = self._hops.get(hop)
+        return [*found.queued, *found.exposed] if found else []
+
+    # Targets come
+
+    def add_pool(self, pool: int, hops: Sequence[str], direct: bool = False) -> None:
+        """A pool without targets, which any of ``hops`` may carry out.
+
+        With ``direct``, ``DIRECT`` does when all of them are lost.
+        """
+        self._pools[pool] = tuple(hops), direct
+        self._lane(pool, frozenset())
+
+    def add(self, pool: int, ids: Iterable[int]) -> list[int]:
+        """New targets; those that are stranded at once, as all hops of the pool are lost."""
+        lane = self._lane(pool, frozenset())
+        before = len(lane.waiting)
+        lane.waiting.extend(ids)
+        count = len(lane.waiting) - before
+        self.waiting += count
+        self._asked -= count
+        return self._filled(lane, before)
+
+    # Hops want some
+
+    def pull(self, hop: str, count: int, ahead: Optional[int] = None) -> None:
+        """``hop`` would take ``count`` more; ``ahead`` is its lookahead, if that has changed.
+
+        Of a lost hop, nothing is done.
+        """
+        found = self._hop(hop)
+        if found.lost:
+            return
+        found.credit += count
+        self._credit += count
+        if ahead is not None:
+            self._lookahead += ahead - found.ahead
+            found.ahead = ahead
+        self._place(found)
+
+    def next(self) -> Optional[Batch]:
+        """Targets to hand out now, counted as assigned; None when there is nothing to do."""
+        free = self.waiting if self.max_running is None else self.max_running - self.held
+        if not self.waiting or free <= 0:
+            return None
+        for ring in (self._idle, self._ahead):
+            while ring:
+                hop, _ = ring.popitem(last=False)
+                lane = hop.choose()
+                if lane is None:
+                    if ring is self._idle:
+                        self._starved[hop] = None
+                    continue
+                room = hop.idle if ring is self._idle else hop.credit
+                share = -(-len(lane.waiting) // min(len(ring) + 1, len(lane.hops)))
+                return self._assign(hop, lane, min(room, share, free))
+        return None
+
+    def _assign(self, hop: _Hop, lane: _Lane, count: int) -> Batch:
+        ids = [lane.waiting.popleft() for _ in range(count)]
+        hop.queued.update(dict.fromkeys(ids, lane))
+        hop.backlog[lane] = hop.backlog.get(lane, 0) + count
+        hop.credit -= count
+        self._credit -= count
+        self.waiting -= count
+        self.assigned += count
+        if hop.surplus(lane) > 0:
+            lane.givers[hop] = None
+        self._place(hop)
+        return Batch(hop.name, lane.pool, ids)
+
+    # Hops tell
+
+    def exposed(self, hop: str, ids: Iterable[int]) -> list[int]:
+        """These may run from now on; those of them that ``hop`` had and had not exposed."""
+        accepted: list[int] = []
+        found = self._hops.get(hop)
+        if found is None:
+            return accepted
+        for target in ids:
+            lane = found.queued.pop(target, None)
+            if lane is not None:
+                found.backlog[lane] -= 1
+                found.exposed[target] = lane
+                accepted.append(target)
+        self.assigned -= len(accepted)
+        self.exposed_now += len(accepted)
+        return accepted
+
+    def ended(self, hop: str, ids: Iterable[int]) -> list[int]:
+        """These are over; those of them that ``hop`` had."""
+        found = self._hops.get(hop)
+        if found is None:
+            return []
+        accepted = [target for target, _ in self._released(found, ids)]
+        found.done += len(accepted)
+        return accepted
+
+    def returned(self, hop: str, ids: Iterable[int], refused: bool = False) -> Returned:
+        """``hop`` gives back what it has not started, exposed or not; no ids are an answer, too.
+
+        What is ``refused`` is not offered to this hop again.
+        """
+        found = self._hops.get(hop)
+        if found is None:
+            return Returned([], [])
+        back: dict[_Lane, list[int]] = {}
+        accepted = []
+        for target, lane in self._released(found, ids):
+            accepted.append(target)
+            back.setdefault(lane, []).append(target)
+        found.credit += len(accepted)
+        self._credit += len(accepted)
+        self._place(found)
+        if not refused:
+            self._answered(found, bool(accepted))
+        stranded = []
+        for lane, targets in back.items():
+            if refused:
+                lane = self._lane(lane.pool, lane.refused | {hop})
+            stranded += self._requeue(lane, targets)
+        return Returned(accepted, stranded)
+
+    def lost(self, hop: str, in_order: bool) -> Lost:
+        """Nothing more comes from ``hop``.
+
+        ``in_order``: its last word has been heard, so that what it had not exposed was never
+        started.  Else all that it had may have run.
+        """
+        found = self._hop(hop)
+        found.lost = True
+        maybe_ran = list(found.exposed)
+        back: dict[_Lane, list[int]] = {}
+        if in_order:
+            for target, lane in found.queued.items():
+                back.setdefault(lane, []).append(target)
+        else:
+            maybe_ran += found.queued
+        self.assigned -= len(found.queued)
+        self.exposed_now -= len(found.exposed)
+        for gone in (found.queued, found.exposed, found.backlog, found.open):
+            gone.clear()
+        self._credit -= found.credit
+        self._lookahead -= found.ahead
+        found.credit = found.ahead = 0
+        self._answered(found, False)
+        for ring in (self._idle, self._ahead, self._starved):
+            ring.pop(found, None)
+        requeued: list[int] = []
+        stranded: list[int] = []
+        for lane in list(found.lanes):
+            lane.hops.pop(found, None)
+            lane.givers.pop(found, None)
+            self._resort(lane)
+            targets = back.get(lane, [])
+            if lane.hops:
+                requeued += targets
+            stranded += self._requeue(lane, targets)
+        return Lost(requeued, maybe_ran, stranded)
+
+    def hop_up(self, hop: str) -> None:
+        """A lost hop may be used again; it has no credit yet."""
+        found = self._hop(hop)
+        if found.lost:
+            found.lost = False
+            for lane in found.lanes:
+                self._join(found, lane)
+
+    def _released(self, hop: _Hop, ids: Iterable[int]) -> list[tuple[int, _Lane]]:
+        """Take these targets from ``hop``; those it had, each with its lane."""
+        queued = len(hop.queued)
+        found = []
+        for target in ids:
+            lane = hop.release(target)
+            if lane is not None:
+                found.append((target, lane))
+        queued -= len(hop.queued)
+        self.assigned -= queued
+        self.exposed_now -= len(found) - queued
+        return found
+
+    def _requeue(self, lane: _Lane, targets: list[int]) -> list[int]:
+        """Let ``targets`` wait before the others; those that are stranded."""
+        before = len(lane.waiting)
+        lane.waiting.extendleft(reversed(targets))
+        self.waiting += len(targets)
+        return self._filled(lane, before)
+
+    def _filled(self, lane: _Lane, before: int) -> list[int]:
+        """Tell the hops that targets wait, where there were ``before``; those stranded."""
+        if not lane.hops:
+            return self._drained(lane)
+        if not before and lane.waiting:
+            for hop in lane.hops:
+                hop.open[lane] = None
+                self._place(hop)
+        return []
+
+    def _drained(self, lane: _Lane) -> list[int]:
+        targets = list(lane.waiting)
+        lane.waiting.clear()
+        self.waiting -= len(targets)
+        self._asked += len(targets)
+        return targets
+
+    # Balance
+
+    def take_back(self) -> list[Take]:
+        """What to ask back, now that :meth:`next` has no more, for idle places elsewhere.
+
+        Half of a queue at most; a hop that was asked is asked again when it has answered with
+        :meth:`returned`.
+        """
+        if not self.waiting:
+            self._starved.update(self._idle)
+            self._idle.clear()
+        takes: dict[tuple[_Hop, _Lane], int] = {}
+        while self._starved:
+            hop, _ = self._starved.popitem(last=False)
+            for lane in hop.lanes:
+                while hop.idle > hop.expected and self._ask(hop, lane, takes):
+                    pass
+        for giver, lane in takes:
+            lane.givers.pop(giver, None)
+        return [Take(hop.name, lane.pool, count) for (hop, lane), count in takes.items()]
+
+    def _ask(self, hop: _Hop, lane: _Lane, takes: dict[tuple[_Hop, _Lane], int]) -> bool:
+        """Ask the best giver of ``lane`` for what ``hop`` could run; False if there is none."""
+        best, count, weight = None, 0, 0.0
+        for giver in list(islice(lane.givers, CANDIDATES)):
+            surplus = giver.surplus(lane)
+            asked = takes.get((giver, lane), 0)
+            can = (surplus + 1) // 2 - asked
+            if can <= 0 or (giver.askers and not asked):
+                if surplus <= 0:
+                    del lane.givers[giver]
+                else:
+                    lane.givers.move_to_end(giver)
+            elif surplus / (giver.done + 1) > weight:
+                best, count, weight = giver, can, surplus / (giver.done + 1)
+        if best is None:
+            return False
+        count = min(count, hop.idle - hop.expected)
+        takes[best, lane] = takes.get((best, lane), 0) + count
+        best.askers.append((hop, count))
+        hop.expected += count
+        return True
+
+    def _answered(self, giver: _Hop, fully: bool) -> None:
+        """``giver`` has answered what it was asked; if it gave some it may be asked again."""
+        for hop, count in giver.askers:
+            hop.expected -= count
+        giver.askers.clear()
+        for lane in giver.backlog if fully else ():
+            if giver.surplus(lane) > 0:
+                lane.givers[giver] = None
+                self._starved.update((hop, None) for hop in lane.hops if hop.idle > 0)
+
+    # A gateway's own way up
+
+    def wanted(self) -> Optional[Pull]:
+        """What to pull from the hop above, counted as asked for; None if it is too little.
+
+        As much as the hops here would take, and a lookahead.
+        """
+        own = lookahead(self._credit + self.held - self._lookahead)
+        count = self._credit + own - self.waiting - self._asked
+        if count <= 0 or (self.waiting and 2 * count < own):
+            return None
+        self._asked += count
+        return Pull(count, own + self._lookahead)
+
+    def give(self, pool: int, count: int) -> list[int]:
+        """Up to ``count`` waiting targets of ``pool``, the last first, for the hop above."""
+        given: list[int] = []
+        for lane in self._lanes.values():
+            while lane.pool == pool and lane.waiting and len(given) < count:
+                given.append(lane.waiting.pop())
+        self.waiting -= len(given)
+        self._asked += len(given)
+        return given
+
+    def drop_waiting(self) -> list[int]:
+        """All that is waiting: it is gone from the router, and will not be started."""
+        return [target for lane in self._lanes.values() for target in self._drained(lane)]
+
+    # Who may carry out what
+
+    def _hop(self, name: str) -> _Hop:
+        hop = self._hops.get(name)
+        if hop is None:
+            hop = self._hops[name] = _Hop(name)
+        return hop
+
+    def _lane(self, pool: int, refused: frozenset[str]) -> _Lane:
+        lane = self._lanes.get((pool, refused))
+        if lane is None:
+            hops, direct = self._pools[pool]
+            lane = self._lanes[pool, refused] = _Lane(pool, refused, direct)
+            for name in hops:
+                if name not in refused:
+                    self._join(self._hop(name), lane)
+            self._resort(lane)
+        return lane
+
+    def _resort(self, lane: _Lane) -> None:
+        """Where no hop is left, the last resort is to do it from here."""
+        if not lane.hops and lane.direct and DIRECT not in lane.refused:
+            self._join(self._hop(DIRECT), lane)
+
+    def _join(self, hop: _Hop, lane: _Lane) -> None:
+        hop.lanes[lane] = None
+        if not hop.lost:
+            lane.hops[hop] = None
+            if lane.waiting:
+                hop.open[lane] = None
+                self._place(hop)
+
+    def _place(self, hop: _Hop) -> None:
+        """Put ``hop`` where its credit says, behind those that are there."""
+        self._starved.pop(hop, None)
+        ring, other = (self._idle, self._ahead) if hop.idle > 0 else (self._ahead, self._idle)
+        other.pop(hop, None)
+        if hop.credit > 0:
+            ring[hop] = None
+        else:
+            ring.pop(hop, None)
