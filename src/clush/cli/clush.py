@@ -106,10 +106,10 @@ LINE = CommandLine(
     ("Configuration", SETTINGS),
 )
 
-# Options whose room is not built yet.
 # Other forms of output than JSON.
 NO_JSON = {"jsonl": "--jsonl", "json": "--json", "diff": "--diff", "lines": "-L"}
 
+# Options whose room is not built yet.
 NOT_YET = (
     "live", "topology", "tree", "max_running", "remote", "grooming", "copy",
     "rcopy", "dest", "preserve",
@@ -130,10 +130,10 @@ def clush(options: Values, words: list[str]) -> int:
     from clush.cli.console import Console, open_standard_descriptors
 
     open_standard_descriptors()
-    try:
     console = Console()
     if options.json or options.jsonl:
         console.reserve_output()
+    try:
         session = _session(options, words, console)
     except KeyboardInterrupt:  # a password or a group was waited for
         program.complain("Keyboard interrupt.")
@@ -177,11 +177,11 @@ def _check(options: Values, words: list[str]) -> None:
             raise UsageError(f"option --{name.replace('_', '-')}: not available yet")
     if options.diff and options.lines:
         raise UsageError("option mismatch (diff not supported in line_mode)")
-    for flag, value in (
     for form in ("json", "jsonl"):
         others = [name for name in NO_JSON if getattr(options, name) and name != form]
         if getattr(options, form) and others:
             raise UsageError(f"--{form} cannot be combined with {NO_JSON[others[0]]}")
+    for flag, value in (
         ("-f", options.fanout),
         ("-t", options.connect_timeout),
         ("-u", options.command_timeout),
@@ -280,12 +280,12 @@ def _coloured(options: Values, settings: Settings) -> bool:
 def _display(options: Values, view: View) -> Display:
     from clush.cli.display import DISPLAYS, Differences
 
-    if options.diff:
     gathered = bool(options.gather or options.merge)
     if options.json or options.jsonl:
         from clush.cli.records import Document, Events
 
         return Document(view, texts=not gathered) if options.json else Events(view)
+    if options.diff:
         return Differences(view)
     return DISPLAYS[bool(options.lines), gathered](view)
 

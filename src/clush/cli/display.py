@@ -249,15 +249,15 @@ class LiveLines(Display):
         for lines, nodes in ready:
             self.view.lines(self._label(frozenset(nodes)), STDOUT, lines)
 
+    def _order(self, nodes: list[str]) -> tuple[int, int, str]:
+        return block_order(len(nodes), min(nodes, key=self.view.names.rank.__getitem__))
+
     def _fold(self, nodes: frozenset[str]) -> str:
         return self.view.names.title(list(nodes))
 
 
 # By whether lines keep their labels (-L) and whether equal output is gathered (-b, -B).
 DISPLAYS: dict[tuple[bool, bool], Callable[[View], Display]] = {
-    def _order(self, nodes: list[str]) -> tuple[int, int, str]:
-        return block_order(len(nodes), min(nodes, key=self.view.names.rank.__getitem__))
-
     (False, False): Labelled,
     (False, True): Gathered,
     (True, False): SortedLines,
