@@ -52,39 +52,39 @@ class StreamRun(Activity["_Open"]):
         self.streams = streams
         self._input: dict[str, list[bytes]] = {name: [] for name in streams.writers}
         self._ended_inputs: set[str] = set()
-        self._open: Optional[_Open] = None
+        self._watched: Optional[_Open] = None
 
     def write(self, data: bytes, name: str) -> None:
         """Send ``data`` to stream ``name``; ignored if it is closed or was never there."""
-        if self._open is not None:
-            self._open.write(data, name)
+        if self._watched is not None:
+            self._watched.write(data, name)
         elif name in self._input:
             self._input[name].append(data)
 
     def write_eof(self, name: str) -> None:
         """Close stream ``name`` when it has taken what was written."""
-        if self._open is not None:
-            self._open.write_eof(name)
+        if self._watched is not None:
+            self._watched.write_eof(name)
         else:
             self._ended_inputs.add(name)
 
     def start(self, launch: Launch) -> None:
         """Watch the descriptors, and write what there is so far."""
         try:
-            self._open = _Open(self, self._task.loop)
+            self._watched = _Open(self, self._task.loop)
         except ResourceLimitError as exc:
             self._not_started(launch, None, str(exc))
             self._task.fail(exc)
             return
-        self._live.add(self._open)
+        self._live.add(self._watched)
         if self._task.paused:
-            self._open.pause()
-        self._open.begin()
+            self._watched.pause()
+        self._watched.begin()
         for name, pieces in self._input.items():
             for data in pieces:
-                self._open.write(data, name)
+                self._watched.write(data, name)
         for name in self._ended_inputs:
-            self._open.write_eof(name)
+            self._watched.write_eof(name)
         self._input.clear()
 
 
