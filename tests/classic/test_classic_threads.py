@@ -516,3 +516,33 @@ def test_fork_is_safe(task: Task, other: Task) -> None:
     assert os.waitstatus_to_exitcode(status) == 42
     task.run("exit 5")
     assert task.max_retcode() == 5
+
+
+def test_what_a_signal_handler_raises_stops_the_run_and_closes_the_workers() -> None:
+    done = script(
+        """
+        import os, signal
+        class Overdue(Exception):
+            pass
+        def overdue(number, frame):
+            raise Overdue
+        class Handler(EventHandler):
+            def ev_read(self, worker, node, sname, msg):
+                signal.setitimer(signal.ITIMER_REAL, 0.05)
+            def ev_close(self, worker, timedout):
+                print("closed", timedout)
+        signal.signal(signal.SIGALRM, overdue)
+        task = task_self()
+        try:
+            task.run("echo x; exec sleep 600", handler=Handler())
+        except Overdue:
+            print("overdue")
+        try:
+            print(os.waitpid(-1, os.WNOHANG))
+        except ChildProcessError:
+            print("no child")
+        task.run("exit 2")
+        print(task.max_retcode())
+        """
+    )
+    assert (done.stdout, done.stderr) == ("closed False\noverdue\nno child\n2\n", "")

@@ -130,6 +130,55 @@ def test_the_programs_own_interrupt_handler_stays() -> None:
     assert seen == [signal.SIGINT]
 
 
+class Overdue(Exception):
+    """What a handler of the program raises."""
+
+
+@pytest.mark.parametrize("error", [Overdue, SystemExit])
+@pytest.mark.parametrize("where", ["waiting", "callback", "inside a running loop"])
+def test_what_the_programs_handler_raises_cancels_cleans_up_and_is_raised(
+    error: type, where: str
+) -> None:
+    done = []
+
+    def handle(number: int, frame: object) -> None:
+        raise error
+
+    async def main() -> None:
+        try:
+            if where == "waiting":
+                signal.setitimer(signal.ITIMER_REAL, 0.01)
+            else:
+                asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGALRM)
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0)
+            done.append("cleaned up")
+
+    async def outer() -> None:
+        run_blocking(main)
+
+    before = signal.signal(signal.SIGALRM, handle)
+    try:
+        with pytest.raises(error):
+            if where == "inside a running loop":
+                asyncio.run(outer())
+            else:
+                run_blocking(main)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert done == ["cleaned up"]
+
+
+def test_an_error_in_a_callback_is_not_only_logged() -> None:
+    async def main() -> None:
+        asyncio.get_running_loop().call_soon(int, "seven")
+        await asyncio.sleep(60)
+
+    with pytest.raises(ValueError, match="seven"):
+        run_blocking(main)
+
+
 def test_several_threads_at_once() -> None:
     results = []
     threads = [

@@ -16,7 +16,7 @@ import threading
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Callable, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
 
 from clush.errors import ResourceLimitError, TaskError
 
@@ -83,7 +83,8 @@ def run_blocking(
 
     May be called from any thread, inside a running loop too.  An interrupt cancels
     ``main`` and is raised again when it has cleaned up; ``interrupted()`` is called first,
-    in the signal handler, to let go of what holds the loop.
+    in the signal handler, to let go of what holds the loop.  The same goes for what a
+    signal handler of the program raises.
     """
     return (_drive_in_thread if _inside_a_loop() else _drive)(main, engine, interrupted)
 
@@ -106,7 +107,7 @@ def _drive(
         task = loop.create_task(main())
         with _woken_by_signals(loop), _interrupt_cancels(loop, task, interrupted) as signals:
             try:
-                result = loop.run_until_complete(task)
+                result = _to_its_end(loop, task)
             except asyncio.CancelledError:
                 if signals:
                     raise KeyboardInterrupt from None
@@ -123,6 +124,40 @@ def _drive(
     finally:
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
+
+
+def _to_its_end(loop: asyncio.AbstractEventLoop, task: asyncio.Task[T]) -> T:
+    """The result of ``task``, unless something else is thrown into the loop meanwhile.
+
+    A signal handler may raise at any instruction: out of the loop, or in a callback, where
+    asyncio would only log it.  It cancels the task, and is raised when that has ended.
+    """
+    thrown: list[BaseException] = []
+
+    def throw(error: BaseException) -> None:
+        thrown.append(error)
+        task.cancel()
+
+    def complain(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if "handle" in context and "exception" in context:
+            throw(context["exception"])
+        else:
+            loop.default_exception_handler(context)
+
+    loop.set_exception_handler(complain)
+    while True:
+        try:
+            result = loop.run_until_complete(task)
+        except BaseException as exc:
+            if not task.done():
+                throw(exc)
+                continue
+            if thrown:
+                raise thrown[0] from None
+            raise
+        if thrown:
+            raise thrown[0]
+        return result
 
 
 @contextmanager
@@ -205,7 +240,9 @@ def _drive_in_thread(
     try:
         threading.Thread(target=drive, name="clush").start()
         return outcome.result()
-    except KeyboardInterrupt:
+    except BaseException:
+        if outcome.done():  # it is what came of it
+            raise
         if interrupted is not None:
             interrupted()
         loop, task = started.result(_THREAD_STARTS)
