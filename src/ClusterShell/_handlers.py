@@ -1,7 +1,8 @@
 """The methods of a handler, each callable in the form of today.
 
 Older handlers take the worker alone, ``ev_read(self, worker)``, and read what they need
-from ``worker.current_node`` and its kin.  Which form a method has is found out once.
+from ``worker.current_node`` and its kin.  A handler may change while it is used: methods
+are looked up for each event, and which form a function has is found out once.
 """
 
 from __future__ import annotations
@@ -36,35 +37,34 @@ class Line(bytes):
     __hash__ = bytes.__hash__
 
 
-class Handlers:
-    """What to call for each event of a worker; ``None`` where nobody listens.
+class OlderForm:
+    """A method that takes the worker alone, called as those of today are."""
 
-    ``reads_older`` tells that ``ev_read`` has the older form: then it is told of standard
-    output only, and ``ev_error`` of the rest.
-    """
+    __slots__ = ("_method", "_name")
 
-    __slots__ = (
-        "close", "error", "hup", "pickup", "read", "reads_older", "start", "timeout", "written",
-    )  # fmt: skip
+    def __init__(self, name, method):
+        self._name = name
+        self._method = method
 
-    def __init__(self, handler):
-        self.reads_older = False
-        for slot, name in _EVENTS:
-            setattr(self, slot, self._method(handler, name))
-
-    def _method(self, handler, name):
-        method = getattr(handler, name, None)
-        function = getattr(method, "__func__", method)
-        if function is None or function is getattr(EventHandler, name, None):
-            return None
-        if name not in _HAVE_OLDER_FORM or not _takes_worker_only(method, function):
-            return method
-        if name == "ev_read":
-            self.reads_older = True
-        return _in_older_form(name, method)
+    def __call__(self, worker, *_arguments):
+        warnings.warn(
+            f"{self._name}(self, worker) is the old form: "
+            f"it should use new {self._name}() signature",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        self._method(worker)
 
 
-_EVENTS = [(slot, f"ev_{slot}") for slot in Handlers.__slots__ if slot != "reads_older"]
+def listener(handler, name):
+    """What to call for the event ``name``; ``None`` if nobody listens to it."""
+    method = getattr(handler, name, None)
+    function = getattr(method, "__func__", method)
+    if function is None or function is getattr(EventHandler, name, None):
+        return None
+    if name in _HAVE_OLDER_FORM and _takes_worker_only(method, function):
+        return OlderForm(name, method)
+    return method
 
 
 def _takes_worker_only(method, function):
@@ -82,15 +82,3 @@ def _takes_worker_only(method, function):
     if inspect.ismethod(method):  # the same function elsewhere would not be bound
         _KNOWN[function] = older
     return older
-
-
-def _in_older_form(name, method):
-    def call(worker, *_arguments):
-        warnings.warn(
-            f"{name}(self, worker) is the old form: it should use new {name}() signature",
-            DeprecationWarning,
-            stacklevel=2,
-        )
-        method(worker)
-
-    return call

@@ -5,13 +5,16 @@ One sink per worker, for the time it runs.  The order it keeps: ``ev_start`` onc
 them and nothing behind it.  Once muted, a sink tells only how things end.
 
 The way of a line is short: lines are made of a chunk at once and go through one tight loop.
+The handler is looked up for each event: programs exchange it, or its methods, meanwhile.
 """
 
 from __future__ import annotations
 
+from operator import length_hint
+
 from clush.events import STDERR, STDIN, STDOUT, Ended, Output, Started, Status, Written
 from clush.gather import normalize
-from ClusterShell._handlers import Handlers, Line
+from ClusterShell._handlers import Line, OlderForm, listener
 
 
 class Sink:
@@ -21,8 +24,8 @@ class Sink:
     """
 
     __slots__ = (
-        "_debug", "_handlers", "_key", "_keyed", "_left", "_names", "_on_close", "_on_error",
-        "_results", "_stderr", "_timed_out", "closed", "muted", "run", "worker",
+        "_debug", "_key", "_keyed", "_left", "_names", "_on_close", "_on_error", "_results",
+        "_stderr", "_timed_out", "closed", "muted", "run", "worker",
     )  # fmt: skip
 
     def __init__(self, worker, results, debug, on_error, on_close):
@@ -33,7 +36,6 @@ class Sink:
         self._debug = debug
         self._on_error = on_error
         self._on_close = on_close
-        self._handlers = Handlers(worker.eh)
         self._names = {STDOUT: worker.SNAME_STDOUT, STDERR: worker.SNAME_STDERR}
         self._names[STDIN] = worker.SNAME_STDIN
         self._stderr = worker.SNAME_STDERR
@@ -65,29 +67,27 @@ class Sink:
             return
         self.closed = self.muted = True
         self._on_close(self.worker)
-        worker, handlers = self.worker, self._handlers
+        worker = self.worker
         if not worker.started:
             return
-        if self._timed_out and handlers.timeout and worker._timeout_before_close:
-            handlers.timeout(worker)
-        if handlers.close:
-            handlers.close(worker, self._timed_out)
+        if self._timed_out and worker._timeout_before_close:
+            self._tell("ev_timeout", worker)
+        self._tell("ev_close", worker, self._timed_out)
 
     # -- events -----------------------------------------------------------------------
 
     def _started(self, event):
         if self.muted:
             return
-        worker, handlers = self.worker, self._handlers
+        worker = self.worker
         key = self._place(event.node)
         if not worker.started:
             worker.started = True
-            if handlers.start:
-                handlers.start(worker)
+            self._tell("ev_start", worker)
         if self._debug:
             self._debug(worker._command_line(event.node))
-        if handlers.pickup and not self.muted:
-            handlers.pickup(worker, key)
+        if not self.muted:
+            self._tell("ev_pickup", worker, key)
 
     def _output(self, event):
         if self.muted:
@@ -97,62 +97,51 @@ class Sink:
         text = normalize(event.data)
         if self._debug:
             self._trace(event.node, text)
-        read_out = self._read_stdout if sname != self._stderr else self._read_stderr
-        if self._handlers.reads_older:
-            read_out = self._read_older
-        elif not (self._handlers.read or self._handlers.error):
-            read_out = None
-        if read_out is None:
+        handler = self.worker.eh
+        if not (listener(handler, "ev_read") or listener(handler, "ev_error")):
             self._results.feed(self.worker, key, sname, text)
             self._note_last(sname, text)
             return
         lines = self._results.deliver(self.worker, key, sname, text)
+        read_out = self._read_stdout if sname != self._stderr else self._read_stderr
         try:
-            read_out(key, sname, lines)
+            while length_hint(lines) and not self.muted:
+                read_out(key, sname, lines)
         finally:
             self._results.delivered()
 
     def _read_stdout(self, key, sname, lines):
-        worker, read = self.worker, self._handlers.read
-        if read is None:
-            read = _nobody
+        """Tell lines until there are no more, or there is another ``ev_read``."""
+        worker, handler = self.worker, self.worker.eh
+        own = getattr(handler, "__dict__", _NOTHING)
+        method = own.get("ev_read")
+        read = listener(handler, "ev_read") or _nobody
         node = worker.current_node
-        for line in lines:
+        for line in map(Line, lines) if isinstance(read, OlderForm) else lines:
             worker.current_node = node
             worker.current_sname = sname
             worker.current_msg = line
             read(worker, key, sname, line)
-            if self.muted:
+            if self.muted or worker.eh is not handler or own.get("ev_read") is not method:
                 break
 
     def _read_stderr(self, key, sname, lines):
-        worker, handlers = self.worker, self._handlers
+        """As :meth:`_read_stdout`; an ``ev_read`` of the older form is not told of these."""
+        worker, handler = self.worker, self.worker.eh
+        own = getattr(handler, "__dict__", _NOTHING)
+        method = own.get("ev_read")
+        error, read = listener(handler, "ev_error"), listener(handler, "ev_read")
+        older = isinstance(read, OlderForm)
         node = worker.current_node
-        for line in lines:
+        for line in map(Line, lines) if older else lines:
             worker.current_node = node
             worker.current_sname = sname
             worker.current_errmsg = line
-            if handlers.error:
-                handlers.error(worker)
-            if handlers.read and not self.muted:
-                handlers.read(worker, key, sname, line)
-            if self.muted:
-                break
-
-    def _read_older(self, key, sname, lines):
-        worker, handlers = self.worker, self._handlers
-        node = worker.current_node
-        for line in lines:
-            worker.current_node = node
-            worker.current_sname = sname
-            if sname != self._stderr:
-                worker.current_msg = Line(line)
-                handlers.read(worker)
-            else:
-                worker.current_errmsg = Line(line)
-                if handlers.error:
-                    handlers.error(worker)
-            if self.muted:
+            if error:
+                error(worker)
+            if read and not (older or self.muted):
+                read(worker, key, sname, line)
+            if self.muted or worker.eh is not handler or own.get("ev_read") is not method:
                 break
 
     def _note_last(self, sname, text):
@@ -170,8 +159,7 @@ class Sink:
             return
         key = self._place(event.node)
         sname = self.worker.current_sname = self._names.get(event.stream, event.stream)
-        if self._handlers.written:
-            self._handlers.written(self.worker, key, sname, event.size)
+        self._tell("ev_written", self.worker, key, sname, event.size)
 
     def _ended(self, event):
         self._left -= 1
@@ -201,8 +189,7 @@ class Sink:
         key = self._place(event.node)
         self._results.set_timed_out(self.worker, key)
         if not self.worker._has_process:
-            if self._handlers.timeout:
-                self._handlers.timeout(self.worker)
+            self._tell("ev_timeout", self.worker)
             self._hup(key, None)
 
     def _end_with_code(self, event):
@@ -219,8 +206,13 @@ class Sink:
 
     def _hup(self, key, rc):
         self.worker.current_rc = rc
-        if self._handlers.hup and not self.closed:
-            self._handlers.hup(self.worker, key, rc)
+        if not self.closed:
+            self._tell("ev_hup", self.worker, key, rc)
+
+    def _tell(self, name, *arguments):
+        method = listener(self.worker.eh, name)
+        if method is not None:
+            method(*arguments)
 
     def _place(self, node):
         """The key of ``node``, noted as the place of what is about to be told."""
@@ -236,7 +228,10 @@ class Sink:
 
 
 def _nobody(*_arguments):
-    """In place of ``ev_read`` where only ``ev_error`` is listened to."""
+    """In place of an ``ev_read`` that is not there."""
+
+
+_NOTHING = {}  # of a handler without attributes of its own
 
 
 _ON_EVENT = {

@@ -167,3 +167,74 @@ def test_a_line_of_an_older_handler_equals_its_text_and_its_bytes() -> None:
     assert line != 7
     assert {line: 1}[b"2.0a"] == 1
     assert isinstance(line, bytes)
+
+
+# -- handlers that change ----------------------------------------------------------------
+
+LINES = "printf '1\\n2\\n3\\n'"
+
+
+@pytest.mark.parametrize("redirect", ["", " >&2"])
+def test_a_handler_may_exchange_its_methods(task: Task, redirect: str) -> None:
+    """As a machine of states does, from the very next line on."""
+    seen = []
+
+    class States(EventHandler):
+        def ev_read(self, worker, node, sname, msg):
+            seen.append(("first", msg))
+            self.ev_read = self.second
+            self.ev_hup = self.last
+
+        def second(self, worker, node, sname, msg):
+            seen.append(("second", msg))
+
+        def last(self, worker, node, rc):
+            seen.append(("last", rc))
+
+    handler = States()
+    task.run(LINES + redirect, nodes="n1", handler=handler, stderr=True)
+    assert seen == [("first", b"1"), ("second", b"2"), ("second", b"3"), ("last", 0)]
+    seen.clear()
+    task.run("echo 4", nodes="n1", handler=handler)
+    assert seen == [("second", b"4"), ("last", 0)]
+
+
+@pytest.mark.parametrize("redirect", ["", " >&2"])
+def test_the_handler_of_a_worker_may_be_exchanged_while_it_runs(task: Task, redirect: str) -> None:
+    second = Recorder()
+
+    def exchange(worker) -> None:
+        worker.eh = second
+
+    first = Recorder(read=exchange)
+    worker = task.run(LINES + redirect, nodes="n1", handler=first)
+    assert first.names == ["start", "pickup", "read"]
+    assert second.names == ["read", "read", "hup", "close"]
+    assert worker.node_buffer("n1") == b"1\n2\n3"
+
+
+def test_the_handler_may_be_taken_away(task: Task) -> None:
+    def nobody(worker) -> None:
+        worker.eh = None
+
+    handler = Recorder(read=nobody)
+    worker = task.run(LINES, nodes="n1", handler=handler)
+    assert handler.names == ["start", "pickup", "read"]
+    assert worker.node_buffer("n1") == b"1\n2\n3"
+    assert worker.current_msg == b"3"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_handler_may_change_to_the_older_form(task: Task) -> None:
+    seen = []
+
+    class Changing(EventHandler):
+        def ev_read(self, worker, node, sname, msg):
+            seen.append(type(msg))
+            self.ev_read = self.older
+
+        def older(self, worker):
+            seen.append(worker.current_msg == "2")
+
+    task.run("printf '1\\n2\\n'", nodes="n1", handler=Changing())
+    assert seen == [bytes, True]
