@@ -8,6 +8,7 @@ and the inbox that calls of other threads go through.
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sys
@@ -51,6 +52,44 @@ from ClusterShell.Worker.EngineClient import (
 )
 from ClusterShell.Worker.Popen import WorkerPopen
 from ClusterShell.Worker.Worker import WorkerError
+
+# What a star import gives: the names of this module, and those that programs came to use
+# through it.
+__all__ = [
+    "DEFAULTS",
+    "FANOUT_UNLIMITED",
+    "AlreadyRunningError",
+    "EngineAbortException",
+    "EngineAlreadyRunningError",
+    "EngineClientError",
+    "EnginePort",
+    "EngineTimeoutException",
+    "EngineTimer",
+    "EventHandler",
+    "MsgTree",
+    "NodeSet",
+    "PreferredEngine",
+    "Task",
+    "TaskError",
+    "TaskException",
+    "TaskMsgTreeError",
+    "TimeoutError",
+    "TopologyError",
+    "TopologyParser",
+    "WorkerPopen",
+    "config_paths",
+    "logging",
+    "os",
+    "sleep",
+    "socket",
+    "sys",
+    "task_cleanup",
+    "task_self",
+    "task_terminate",
+    "task_wait",
+    "threading",
+    "traceback",
+]
 
 
 class Task(Commands, Getters):

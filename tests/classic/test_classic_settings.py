@@ -190,6 +190,7 @@ STAR = [
     "FANOUT_UNLIMITED",
     "MsgTree",
     "NodeSet",
+    "PreferredEngine",
     "Task",
     "TaskError",
     "TaskException",
@@ -199,6 +200,7 @@ STAR = [
     "TopologyParser",
     "WorkerPopen",
     "config_paths",
+    "logging",
     "os",
     "sleep",
     "socket",
@@ -208,6 +210,7 @@ STAR = [
     "task_terminate",
     "task_wait",
     "threading",
+    "traceback",
 ]
 
 
@@ -216,6 +219,13 @@ def test_a_star_import_gives(name: str) -> None:
     namespace: dict[str, object] = {}
     exec("from ClusterShell.Task import *", namespace)
     assert name in namespace
+
+
+def test_a_star_import_gives_nothing_of_ours() -> None:
+    """It would hide names of the program: ``Settings``, ``Results``..."""
+    namespace: dict[str, object] = {}
+    exec("from ClusterShell.Task import *", namespace)
+    assert set(namespace) - set(STAR) == {"__builtins__"}
 
 
 @pytest.mark.parametrize(

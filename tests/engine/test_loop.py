@@ -130,11 +130,11 @@ def test_the_programs_own_interrupt_handler_stays() -> None:
     assert seen == [signal.SIGINT]
 
 
-class Overdue(Exception):
+class OverdueError(Exception):
     """What a handler of the program raises."""
 
 
-@pytest.mark.parametrize("error", [Overdue, SystemExit])
+@pytest.mark.parametrize("error", [OverdueError, SystemExit])
 @pytest.mark.parametrize("where", ["waiting", "callback", "inside a running loop"])
 def test_what_the_programs_handler_raises_cancels_cleans_up_and_is_raised(
     error: type, where: str
