@@ -26,6 +26,8 @@
     |- JobError                     a job that cannot be run as it was asked for
     |- SpawnError                   the system refused to start a program
     |- ResourceLimitError           too few descriptors for what was asked
+    |- ProtocolError                a gateway, or its head, says what it may not
+    |- GatewayError                 a gateway that does not come up
     |- TaskError                    a task used in a way it cannot be
     |  `- TaskTimeoutError          a run did not end in time (also a TimeoutError)
     `- LabError                     the private test cluster cannot be started
@@ -234,6 +236,21 @@ class SpawnError(ClushError):
 
 class ResourceLimitError(ClushError):
     """Too few file descriptors (or processes) for what was asked; says both limits."""
+
+
+class ProtocolError(ClushError):
+    """The other side of a channel breaks the rules: what it says is of no use from here on."""
+
+    exit_code = 76  # EX_PROTOCOL of sysexits
+
+
+class GatewayError(ClushError):
+    """A gateway that does not come up; ``gateway`` is its name, ``reason`` why."""
+
+    def __init__(self, gateway: str, reason: str) -> None:
+        super().__init__(f"gateway {gateway}: {reason}")
+        self.gateway = gateway
+        self.reason = reason
 
 
 class TaskError(ClushError):

@@ -1,0 +1,139 @@
+"""What a gateway says before it has our modules, and why it may have said nothing.  Sans-IO.
+
+A greeting is one line: the mark, the version of the interpreter (``sys.hexversion``) and
+the magic number of its bytecode, both in hexadecimal.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple, Optional
+
+from clush.errors import GatewayError
+from clush.tree.stage0 import MARK
+
+OLDEST = (3, 9)  # of the interpreters that can be gateways
+INTERPRETER_VARIABLE = "CLUSTERSHELL_GW_PYTHON_EXECUTABLE"
+
+NOISE_MOST = 64 * 1024  # of what a shell profile prints; what is more is dropped
+_LINE_MOST = 64  # of a greeting behind its mark
+_SAID_MOST = 200  # characters of a line that is quoted
+_LINE = re.compile(rb"(?:0x)?([0-9a-f]{1,8})L? ([0-9a-f]{8}|False)")
+
+
+class Interpreter(NamedTuple):
+    """A gateway's Python; code that is compiled for ``magic`` runs there."""
+
+    version: tuple[int, int, int]
+    magic: bytes
+
+
+class Greeting:
+    """Waits for the greeting of ``gateway``, whose interpreter was called as ``python``.
+
+    Complete when :meth:`feed` says so; then ``interpreter`` is known, ``noise`` is what came
+    before the greeting and ``rest`` what came behind it.
+    """
+
+    def __init__(self, gateway: str, python: str = "python3") -> None:
+        self.noise = b""
+        self.rest = b""
+        self.interpreter: Optional[Interpreter] = None
+        self._gateway = gateway
+        self._python = python
+        self._unread = b""  # may be the beginning of the mark, or is what is behind it
+        self._marked = False
+
+    def feed(self, data: bytes) -> bool:
+        """Take what came from the gateway; true when the greeting is complete.
+
+        Raises :class:`GatewayError` for an interpreter that will not do.
+        """
+        if self.interpreter is not None:
+            self.rest += data
+            return True
+        self._unread += data
+        if not self._marked and not self._find_mark():
+            return False
+        line, newline, rest = self._unread.partition(b"\n")
+        if not newline and len(line) <= _LINE_MOST:
+            return False
+        self._unread = b""
+        self.interpreter = self._read(line)
+        self.rest = rest
+        return True
+
+    def _find_mark(self) -> bool:
+        before, mark, behind = self._unread.partition(MARK)
+        self._marked = bool(mark)
+        if not mark:  # all but what may be the first part of it
+            keep = next(n for n in range(len(MARK) - 1, -1, -1) if before.endswith(MARK[:n]))
+            before, behind = before[: len(before) - keep], before[len(before) - keep :]
+        self.noise += before[: NOISE_MOST - len(self.noise)]
+        self._unread = behind
+        return self._marked
+
+    def _read(self, line: bytes) -> Interpreter:
+        match = _LINE.fullmatch(line)
+        if match is None:
+            raise GatewayError(self._gateway, "what it says first is no greeting of ours")
+        number = int(match[1], 16)
+        version = (number >> 24, number >> 16 & 255, number >> 8 & 255)
+        if version < OLDEST:
+            raise GatewayError(
+                self._gateway,
+                f"its {self._python} is {version[0]}.{version[1]}, "
+                f"{OLDEST[0]}.{OLDEST[1]} or newer is needed (set {INTERPRETER_VARIABLE})",
+            )
+        return Interpreter(version, bytes.fromhex(match[2].decode()))
+
+
+def explain(gateway: str, returncode: Optional[int], noise: bytes, last_words: bytes) -> str:
+    """Why a gateway ended before it greeted, in one line.
+
+    ``returncode`` is that of the client (``ssh``), -N for signal N; ``last_words`` is the
+    end of its standard error.
+    """
+    words = last_words + b"\n" + noise
+    said = _last_line(last_words) or _last_line(noise)
+    reason = next(
+        reason
+        for code, pattern, reason in _REASONS
+        if (code is None or code == returncode) and re.search(pattern, words)
+    )
+    return f"gateway {gateway}: " + reason.format(code=returncode, said=said)
+
+
+def silent(gateway: str, seconds: float) -> str:
+    """As :func:`explain`, for one that was waited for in vain."""
+    return (
+        f"gateway {gateway}: not ready after {seconds:g} s"
+        " (does the profile of its shell wait for input?)"
+    )
+
+
+_PYTHON = f"(set {INTERPRETER_VARIABLE})"
+_ANYTHING = rb"(?s:.*)"
+_REASONS = (
+    (255, rb"(?m)\S[^\n]*\r$", "{said}"),  # ssh's own lines end in CR LF
+    (255, rb"\A\s*\Z", "ssh ended with 255 without a word"),
+    (None, rb"(?i)account is (?:currently )?not available|nologin", "it lets nobody in: {said}"),
+    (127, _ANYTHING, f"no Python there: {{said}} {_PYTHON}"),
+    (126, _ANYTHING, f"its Python cannot be executed: {{said}} {_PYTHON}"),
+    (None, rb"(?i)(?:command )?not found|no such (?:file|command)|unknown command",
+     f"no Python there: {{said}} {_PYTHON}"),
+    (None, rb"(?i)syntax error|badly placed|unmatched|illegal variable|unexpected",
+     "its login shell does not understand us: {said}"),
+    (0, _ANYTHING, "its login shell ended without a command run (does its profile exit?)"),
+    (1, rb"\A\s*\Z", "its login shell ended with code 1 without a word (is it /bin/false?)"),
+    (None, rb"\A\s*\Z", "ended with code {code} without a word before it could be used"),
+    (None, _ANYTHING, "ended with code {code} before it could be used: {said}"),
+)  # fmt: skip
+
+
+def _last_line(words: bytes) -> str:
+    """The last line with something in it, for people to read."""
+    lines = words.split(b"\n")
+    last = next((line for line in reversed(lines) if line.strip()), b"")
+    text = last.decode(errors="replace").strip()[:_SAID_MOST]
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
