@@ -28,6 +28,7 @@ ARROWS = {
     "sets": {"errors"},
     "events": {"errors"},
     "topology": {"errors", "sets"},
+    "wire": {"errors"},
     "plan": {"errors", "sets", "topology"},
     "engine": {"errors"},
     "job": {"errors", "sets"},

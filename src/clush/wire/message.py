@@ -1,0 +1,581 @@
+"""The messages: one small value each, and the table that says what may stand in them.
+
+Every message that comes or goes is checked against ``TABLE``, field by field; nothing else
+is believed.  ``data`` is a message's payload.  Who may say what and when is for the channel.
+
+Targets are numbers (``ids``).  In a header they are a list of runs, ``[first, count, ...]``,
+in the order in which the message names them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Callable, NamedTuple, Optional, Union
+
+from clush.errors import ProtocolError
+
+DOWN, UP, BOTH = "down", "up", "both"  # towards the targets, towards the head
+
+# What HELLO says: the versions that are spoken, and what is known beyond them.
+VERSION = 1
+OLDEST = 1
+FEATURES: list[str] = []
+
+# Targets that one message may name.  Runs of numbers are short; of single ones, a header
+# holds about BATCH in any case, and more are split().
+MAX_TARGETS = 65536
+BATCH = 1000
+
+MAX_NUMBER = 2**31 - 1  # of a job, a target, a pool, a pass
+MAX_SIZE = 2**53 - 1  # bytes; what every JSON reader takes for a whole number
+MAX_SECONDS = 10**11  # since the epoch
+MAX_DURATION = 10**9  # seconds
+MAX_LEVELS = 16  # of gateways below one another
+MAX_NAME = 255
+MAX_TEXT = 64 * 1024
+MAX_DATA = 1024 * 1024
+
+# As in clush.events, which stays at home.
+STREAMS = ("stdout", "stderr")
+STATUSES = (
+    "ok", "failed", "signalled", "timed out", "connect timeout", "unreachable", "refused",
+    "unknown host", "authentication failed", "host key refused", "cancelled", "gateway lost",
+    "not started",
+)  # fmt: skip
+KINDS_OF_JOB = ("command", "copy", "fetch")
+KINDS_OF_NOTE = ("up", "stderr", "lost", "rerouted")
+
+Setting = Union[str, float, int, None]
+
+
+class Hello(NamedTuple):
+    """The first message of either side.
+
+    A gateway is told its ``name``, and tells its ``python``; ``clock`` is ``time.time()``.
+    """
+
+    name: str
+    python: str
+    clock: float
+    version: int = VERSION
+    oldest: int = OLDEST
+    features: Sequence[str] = FEATURES
+
+
+class Job(NamedTuple):
+    """What is to be done for the targets to come; ``data`` is the command (surrogateescape).
+
+    ``transport`` is its name and its settings.  ``rank`` is added to the number of a target
+    where a command asks for that.  ``fanout`` is the job's own window, None to share the
+    gateway's.  ``grooming`` is how long (seconds) equal output is waited for.
+    """
+
+    job: int
+    kind: str
+    transport: str
+    settings: Mapping[str, Setting]
+    timeout: Optional[float]
+    fanout: Optional[int]
+    rank: int
+    merge: bool
+    stdin: bool
+    grooming: float
+    env: Mapping[str, str]
+    data: bytes
+
+
+Ways = Mapping[str, Any]  # a gateway's name -> the ways below it; no mypy knows this circle
+
+
+class Pool(NamedTuple):
+    """Targets of ``pool`` may take ``ways`` from here; without any they are direct."""
+
+    job: int
+    pool: int
+    ways: Ways
+
+
+class Assign(NamedTuple):
+    """More targets; ``data`` are their names, joined by newlines."""
+
+    job: int
+    pool: int
+    ids: Sequence[int]
+    data: bytes
+
+
+class Take(NamedTuple):
+    """Give back up to ``limit`` targets that were not exposed; answered by one ``Returned``."""
+
+    job: int
+    limit: int
+
+
+class Input(NamedTuple):
+    """``data`` stands at ``offset`` of the input; the pass is that asked for by ``Pass``."""
+
+    job: int
+    pass_no: int
+    offset: int
+    data: bytes
+
+
+class InputEnd(NamedTuple):
+    """The input has ``size`` bytes, their CRC-32 is ``crc``: an end, and no broken way."""
+
+    job: int
+    pass_no: int
+    size: int
+    crc: int
+
+
+class NoPass(NamedTuple):
+    """A pass that was asked for cannot be had, or goes no further; ``data`` says why."""
+
+    job: int
+    pass_no: int
+    data: bytes
+
+
+class Cancel(NamedTuple):
+    """Stop what runs (``grace`` seconds until SIGKILL), start nothing more."""
+
+    job: int
+    timed_out: bool
+    grace: float
+
+
+class Fanout(NamedTuple):
+    """The window of a job from now on, or with ``job`` None that of the gateway."""
+
+    job: Optional[int]
+    fanout: int
+
+
+class Bundle(NamedTuple):
+    """The modules for an interpreter with this ``magic``, as asked for by ``Want``."""
+
+    magic: str
+    data: bytes
+
+
+class Pull(NamedTuple):
+    """Targets are welcome: ``free`` could start at once, ``ahead`` would wait."""
+
+    job: int
+    free: int
+    ahead: int
+
+
+class Exposed(NamedTuple):
+    """From here on these may run: at a loss of this connection nobody else may get them."""
+
+    job: int
+    ids: Sequence[int]
+
+
+class Started(NamedTuple):
+    """These were started, each ``at`` its time."""
+
+    job: int
+    ids: Sequence[int]
+    at: Sequence[float]
+
+
+class Output(NamedTuple):
+    """Each of ``ids`` said ``data`` (whole lines, as in :class:`clush.events.Output`)."""
+
+    job: int
+    stream: str
+    ids: Sequence[int]
+    data: bytes
+
+
+class Ended(NamedTuple):
+    """The one end of each of ``ids``; ``data`` is the detail, as text."""
+
+    job: int
+    ids: Sequence[int]
+    status: str
+    rc: Optional[int]
+    started: Sequence[Optional[float]]
+    ended: Sequence[float]
+    data: bytes
+
+
+class Returned(NamedTuple):
+    """Never exposed and given back: asked for by ``Take``, or because of ``data``."""
+
+    job: int
+    ids: Sequence[int]
+    data: bytes = b""
+
+
+class Pass(NamedTuple):
+    """The input is wanted from its beginning, as a new pass."""
+
+    job: int
+    pass_no: int
+
+
+class Written(NamedTuple):
+    """``size`` bytes of input were taken by the pipe of each of ``ids``."""
+
+    job: int
+    ids: Sequence[int]
+    size: int
+
+
+class InputLost(NamedTuple):
+    """Each of ``ids`` got ``size`` bytes of input, and can get no more."""
+
+    job: int
+    ids: Sequence[int]
+    size: int
+
+
+class Credit(NamedTuple):
+    """``size`` more bytes are welcome: of output downwards, of input upwards."""
+
+    job: int
+    size: int
+
+
+class Ping(NamedTuple):
+    """Say something, so that you are known to be there."""
+
+    serial: int
+
+
+class Pong(NamedTuple):
+    """The answer to the ``Ping`` of this serial."""
+
+    serial: int
+
+
+class Note(NamedTuple):
+    """News of a gateway, as :class:`clush.events.GatewayNews`; ``data`` is the text.
+
+    ``level`` is 0 if the gateway speaks of itself; who passes a note on adds 1.
+    """
+
+    gateway: str
+    kind: str
+    level: int
+    job: Optional[int]
+    ids: Sequence[int]
+    data: bytes = b""
+
+
+class Want(NamedTuple):
+    """The bundle for a gateway further down is wanted."""
+
+    magic: str
+
+
+class JobEnd(NamedTuple):
+    """Nothing more about this job is said, or of interest."""
+
+    job: int
+
+
+class Bye(NamedTuple):
+    """The last message; ``data`` says why, if there is a why."""
+
+    data: bytes = b""
+
+
+Message = Union[
+    Hello, Job, Pool, Assign, Take, Input, InputEnd, NoPass, Cancel, Fanout, Bundle, Pull,
+    Exposed, Started, Output, Ended, Returned, Pass, Written, InputLost, Credit, Ping, Pong, Note,
+    Want, JobEnd, Bye,
+]  # fmt: skip
+
+
+class Type(NamedTuple):
+    """A type of header fields: how it is written in the protocol, and what is of it."""
+
+    text: str
+    fits: Callable[[Any], bool]
+
+
+def _integer(low: int, high: int) -> Type:
+    return Type(f"integer {low}..{high}", lambda value: type(value) is int and low <= value <= high)
+
+
+def _number(low: int, high: int) -> Type:
+    return Type(
+        f"number {low}..{high}",  # NaN is between no two numbers
+        lambda value: type(value) in (int, float) and low <= value <= high,
+    )
+
+
+def _text(limit: int) -> Type:
+    return Type(f"text of 0..{limit}", lambda value: type(value) is str and len(value) <= limit)
+
+
+def _one_of(*words: str) -> Type:
+    return Type(" / ".join(words), lambda value: type(value) is str and value in words)
+
+
+def _or(*types: Type) -> Type:
+    return Type(
+        " or ".join(one.text for one in types),
+        lambda value: any(one.fits(value) for one in types),
+    )
+
+
+def _list(limit: int, of: Type) -> Type:
+    return Type(
+        f"list of 0..{limit}: {of.text}",
+        lambda value: (
+            isinstance(value, (list, tuple)) and len(value) <= limit and all(map(of.fits, value))
+        ),
+    )
+
+
+def _map(limit: int, of: Type) -> Type:
+    return Type(
+        f"object of 0..{limit}: {of.text}",
+        lambda value: (
+            isinstance(value, dict)
+            and len(value) <= limit
+            and all(map(_is_name, value))
+            and all(map(of.fits, value.values()))
+        ),
+    )
+
+
+def _is_name(value: object) -> bool:
+    return type(value) is str and 0 < len(value) <= MAX_NAME and value.isprintable()
+
+
+def _is_magic(value: object) -> bool:
+    return type(value) is str and len(value) == 8 and set(value) <= set("0123456789abcdef")
+
+
+def _are_ways(value: object, levels: int = MAX_LEVELS) -> bool:
+    return isinstance(value, dict) and (
+        not value
+        or (
+            levels > 0
+            and all(_is_name(name) and _are_ways(ways, levels - 1) for name, ways in value.items())
+        )
+    )
+
+
+_BOOLEAN = Type("boolean", lambda value: type(value) is bool)
+_NULL = Type("null", lambda value: value is None)
+_NUMBER = _integer(1, MAX_NUMBER)
+_COUNT = _integer(0, MAX_TARGETS)
+_SIZE = _integer(0, MAX_SIZE)
+_MORE = _integer(1, MAX_SIZE)
+_TIME = _number(0, MAX_SECONDS)
+_DURATION = _number(0, MAX_DURATION)
+_NAME = Type("name", _is_name)
+_MAGIC = Type("magic", _is_magic)
+_WAYS = Type("ways", _are_ways)
+_SETTING = _or(_text(MAX_TEXT), _number(-MAX_SIZE, MAX_SIZE), _NULL)
+_RUNS = Type("ids", lambda value: True)  # unpack_ids() looks at them
+_TIMES = Type("per id: " + _TIME.text, _list(MAX_TARGETS, _TIME).fits)
+_MAYBE_TIMES = Type(f"per id: {_TIME.text} or null", _list(MAX_TARGETS, _or(_TIME, _NULL)).fits)
+
+# Fields that have an item for each id.
+_PER_ID = (_TIMES, _MAYBE_TIMES)
+
+
+class Payload(NamedTuple):
+    """What a payload is, and its largest size."""
+
+    text: str
+    limit: int
+
+
+_RAW = Payload("bytes", MAX_DATA)
+_WORDS = Payload("text", MAX_TEXT)
+_NAMES = Payload("names", MAX_DATA)  # as many as ids
+
+
+class Kind(NamedTuple):
+    """One line of the table."""
+
+    name: str
+    message: Callable[..., Message]
+    direction: str
+    fields: Mapping[str, Type]
+    payload: Optional[Payload] = None
+
+
+TABLE = (
+    Kind("HELLO", Hello, BOTH, {
+        "name": _text(MAX_NAME), "python": _text(MAX_NAME), "clock": _TIME,
+        "version": _NUMBER, "oldest": _NUMBER, "features": _list(64, _NAME),
+    }),
+    Kind("JOB", Job, DOWN, {
+        "job": _NUMBER, "kind": _one_of(*KINDS_OF_JOB), "transport": _NAME,
+        "settings": _map(64, _SETTING), "timeout": _or(_DURATION, _NULL),
+        "fanout": _or(_NUMBER, _NULL), "rank": _integer(0, MAX_NUMBER), "merge": _BOOLEAN,
+        "stdin": _BOOLEAN, "grooming": _DURATION, "env": _map(256, _text(MAX_TEXT)),
+    }, _RAW),
+    Kind("POOL", Pool, DOWN, {
+        "job": _NUMBER, "pool": _integer(0, MAX_NUMBER), "ways": _WAYS,
+    }),
+    Kind("ASSIGN", Assign, DOWN, {
+        "job": _NUMBER, "pool": _integer(0, MAX_NUMBER), "ids": _RUNS,
+    }, _NAMES),
+    Kind("TAKE", Take, DOWN, {"job": _NUMBER, "limit": _COUNT}),
+    Kind("INPUT", Input, DOWN, {"job": _NUMBER, "pass_no": _NUMBER, "offset": _SIZE}, _RAW),
+    Kind("INPUT_END", InputEnd, DOWN, {
+        "job": _NUMBER, "pass_no": _NUMBER, "size": _SIZE, "crc": _integer(0, 2**32 - 1),
+    }),
+    Kind("NO_PASS", NoPass, DOWN, {"job": _NUMBER, "pass_no": _NUMBER}, _WORDS),
+    Kind("CANCEL", Cancel, DOWN, {"job": _NUMBER, "timed_out": _BOOLEAN, "grace": _DURATION}),
+    Kind("FANOUT", Fanout, DOWN, {"job": _or(_NUMBER, _NULL), "fanout": _NUMBER}),
+    Kind("BUNDLE", Bundle, DOWN, {"magic": _MAGIC}, _RAW),
+    Kind("PULL", Pull, UP, {"job": _NUMBER, "free": _COUNT, "ahead": _COUNT}),
+    Kind("EXPOSED", Exposed, UP, {"job": _NUMBER, "ids": _RUNS}),
+    Kind("STARTED", Started, UP, {"job": _NUMBER, "ids": _RUNS, "at": _TIMES}),
+    Kind("OUTPUT", Output, UP, {
+        "job": _NUMBER, "stream": _one_of(*STREAMS), "ids": _RUNS,
+    }, _RAW),
+    Kind("ENDED", Ended, UP, {
+        "job": _NUMBER, "ids": _RUNS, "status": _one_of(*STATUSES),
+        "rc": _or(_integer(0, 65535), _NULL), "started": _MAYBE_TIMES, "ended": _TIMES,
+    }, _WORDS),
+    Kind("RETURNED", Returned, UP, {"job": _NUMBER, "ids": _RUNS}, _WORDS),
+    Kind("PASS", Pass, UP, {"job": _NUMBER, "pass_no": _NUMBER}),
+    Kind("WRITTEN", Written, UP, {"job": _NUMBER, "ids": _RUNS, "size": _SIZE}),
+    Kind("INPUT_LOST", InputLost, UP, {"job": _NUMBER, "ids": _RUNS, "size": _SIZE}),
+    Kind("CREDIT", Credit, BOTH, {"job": _NUMBER, "size": _MORE}),
+    Kind("PING", Ping, DOWN, {"serial": _NUMBER}),
+    Kind("PONG", Pong, UP, {"serial": _NUMBER}),
+    Kind("NOTE", Note, UP, {
+        "gateway": _NAME, "kind": _one_of(*KINDS_OF_NOTE), "level": _integer(0, MAX_LEVELS),
+        "job": _or(_NUMBER, _NULL), "ids": _RUNS,
+    }, _WORDS),
+    Kind("WANT", Want, UP, {"magic": _MAGIC}),
+    Kind("JOB_END", JobEnd, DOWN, {"job": _NUMBER}),
+    Kind("BYE", Bye, BOTH, {}, _WORDS),
+)  # fmt: skip
+
+_BY_NAME = {kind.name: kind for kind in TABLE}
+_BY_CLASS = {kind.message: kind for kind in TABLE}
+
+
+def kind_of(message: Message) -> Kind:
+    """The line of the table for a message."""
+    return _BY_CLASS[type(message)]
+
+
+def to_frame(message: Message) -> tuple[dict[str, Any], bytes]:
+    """The header and the payload of a message; ``ProtocolError`` if it may not be said so."""
+    kind = kind_of(message)
+    header: dict[str, Any] = {"type": kind.name}
+    header.update(message._asdict())
+    data: bytes = header.pop("data", b"")
+    ids = header.get("ids", ())
+    if "ids" in header:
+        header["ids"] = pack_ids(ids)
+    _check(kind, header, ids, data)
+    return header, data
+
+
+def from_frame(header: Mapping[str, Any], data: bytes) -> Message:
+    """The message of a frame; ``ProtocolError`` names what is wrong with it."""
+    name = header.get("type")
+    kind = _BY_NAME.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise ProtocolError(f"no message has the type {_shown(name)}")
+    values = []
+    ids: Sequence[int] = ()
+    for field in kind.fields:
+        if field not in header:
+            raise ProtocolError(f"{kind.name}: {field} is missing")
+        value = header[field]
+        if field == "ids":
+            value = ids = _ids(kind, value)
+        values.append(value)
+    # What later versions say in HELLO is theirs to say: it is how they find out about us.
+    if len(header) > len(values) + 1 and kind.message is not Hello:
+        unknown = next(field for field in header if field != "type" and field not in kind.fields)
+        raise ProtocolError(f"{kind.name}: {_shown(unknown)} is no field of it")
+    _check(kind, header, ids, data)
+    return kind.message(*values, data) if kind.payload else kind.message(*values)
+
+
+def _ids(kind: Kind, runs: object) -> list[int]:
+    try:
+        return unpack_ids(runs)
+    except ProtocolError as exc:
+        raise ProtocolError(f"{kind.name}: ids {exc}") from None
+
+
+def _check(kind: Kind, header: Mapping[str, Any], ids: Sequence[int], data: bytes) -> None:
+    for field, type_ in kind.fields.items():
+        value = header[field]
+        if not type_.fits(value):
+            raise ProtocolError(f"{kind.name}: {field} is {_shown(value)}, not {type_.text}")
+        if type_ in _PER_ID and len(value) != len(ids):
+            raise ProtocolError(f"{kind.name}: {field} has {len(value)} items for {len(ids)} ids")
+    limit = kind.payload.limit if kind.payload else 0
+    if len(data) > limit:
+        raise ProtocolError(f"{kind.name}: a payload of {len(data)} bytes, {limit} is the most")
+    if kind.payload is _NAMES and (data.count(b"\n") + 1 if data else 0) != len(ids):
+        raise ProtocolError(f"{kind.name}: not as many names as ids")
+
+
+def _shown(value: object) -> str:
+    """A value in a line for people, however large or strange it is."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        text = ascii(value[:40] if isinstance(value, str) else value)
+        return text if len(text) <= 80 else text[:80] + "..."
+    return "a list" if isinstance(value, (list, tuple)) else "an object"
+
+
+def pack_ids(ids: Iterable[int]) -> list[int]:
+    """The runs of numbers, in the order given; ascending numbers make the fewest."""
+    runs: list[int] = []
+    expected = -1
+    for number in ids:
+        if number == expected:
+            runs[-1] += 1
+        else:
+            runs += (number, 1)
+        expected = number + 1
+    return runs
+
+
+def unpack_ids(runs: object, limit: int = MAX_TARGETS) -> list[int]:
+    """The numbers of runs; ``ProtocolError`` if they are none, too many, or not distinct."""
+    if not isinstance(runs, list) or len(runs) % 2:
+        raise ProtocolError("are no list of runs")
+    ids: list[int] = []
+    for first, count in zip(runs[::2], runs[1::2]):
+        if type(first) is not int or type(count) is not int or first < 0 or count < 1:
+            raise ProtocolError("are no list of runs")
+        if first + count - 1 > MAX_NUMBER:
+            raise ProtocolError(f"go beyond {MAX_NUMBER}")
+        if len(ids) + count > limit:
+            raise ProtocolError(f"are more than {limit}")
+        ids.extend(range(first, first + count))
+    if len(set(ids)) != len(ids):
+        raise ProtocolError("name a target twice")
+    return ids
+
+
+def split(message: Message) -> Iterator[Message]:
+    """The message, or several that together say the same if it names too many targets."""
+    ids: Sequence[int] = getattr(message, "ids", ())
+    kind = kind_of(message)
+    per_id = [field for field, type_ in kind.fields.items() if type_ in _PER_ID]
+    alone = not per_id and kind.payload is not _NAMES
+    if len(ids) <= BATCH or (alone and len(ids) <= MAX_TARGETS and len(pack_ids(ids)) <= 2 * BATCH):
+        yield message
+        return
+    names = message.data.split(b"\n") if isinstance(message, Assign) else []
+    for start in range(0, len(ids), BATCH):
+        part = slice(start, start + BATCH)
+        changes = {field: getattr(message, field)[part] for field in ("ids", *per_id)}
+        if names:
+            changes["data"] = b"\n".join(names[part])
+        yield message._replace(**changes)
