@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 # How much deeper each fork of a tree stands.
 FORK = b"  "
 
+# Other forms of output than JSON.
+NO_JSON = {"--diff": "diff", "-T": "tree", "-L": "line_mode"}
+
 LINE = CommandLine(
     "[options]",
     (
@@ -67,6 +70,7 @@ LINE = CommandLine(
         "Display",
         (
             Option("-L", "one line per line of output, no header", dest="line_mode"),
+            Option("--json", "one JSON document", late=True),
             Option("-N", "no headers and no labels", dest="bare"),
             Option("--axis", "fold along these axes only (1 is the first, -1 the last)", "AXES"),
             Option("--color", "never, always or auto", "WHEN", choice(*colours.CHOICES)),
@@ -100,9 +104,15 @@ def clubak(options: Values, words: list[str]) -> int:
     gatherer = _read(options, speakers)
     names = Names(speakers.names(gatherer), speakers.plain, axes, regroup)
     found = [(said, speakers.names(those)) for said, those in gatherer.outputs()]
-    view = View(options, names, [(said, those) for said, those in found if those])
-    show = next((SHOWS[option] for option in SHOWS if getattr(options, option)), _show_blocks)
+    blocks = [(said, those) for said, those in found if those]
     out = output()
+    if options.json:
+        from clush.cli.jsontext import document
+
+        out.writelines(document(_fields(options, names, blocks)))
+        return OK
+    view = View(options, names, blocks)
+    show = next((SHOWS[option] for option in SHOWS if getattr(options, option)), _show_blocks)
     for chunk in readable(show(view)):
         out.write(chunk)
     return OK
@@ -115,12 +125,15 @@ def _check(options: Values) -> None:
         raise UsageError("option mismatch (diff not supported in line_mode)")
     if options.diff and options.tree:
         raise UsageError("option mismatch (diff not supported in tree mode)")
+    for flag in NO_JSON:
+        if options.json and getattr(options, NO_JSON[flag]):
+            raise UsageError(f"--json cannot be combined with {flag}")
 
 
 def _read(options: Values, speakers: Speakers) -> Gatherer[Speaker]:
     gatherer: Gatherer[Speaker] = Gatherer()
     separator = os.fsencode(options.separator)
-    verbose = options.verbose or options.debug
+    verbose = (options.verbose or options.debug) and not options.json
     # Lines to repeat are taken as soon as there are any.
     for chunk in whole_lines(stdin().read1 if verbose else stdin().read):
         lines = normalize(chunk)
@@ -144,23 +157,49 @@ class View:
         self.line_mode = options.line_mode
         self.quiet = options.quiet
         self.names = names
-        if options.gather or options.regroup or options.diff or options.tree:
-            self.blocks = self._gathered(blocks)
-        else:
-            self.blocks = self._single(blocks)
-
-    def _gathered(self, blocks: Iterable[Block]) -> list[Block]:
-        rank = self.names.rank
-        ordered = [(said, sorted(names, key=rank.__getitem__)) for said, names in blocks]
-        return sorted(ordered, key=lambda block: block_order(len(block[1]), block[1][0]))
-
-    def _single(self, blocks: Iterable[Block]) -> list[Block]:
-        single = [(said, [name]) for said, names in blocks for name in names]
-        return sorted(single, key=lambda block: self.names.rank[block[1][0]])
+        gather = options.gather or options.regroup or options.diff or options.tree
+        self.blocks = (_gathered if gather else _single)(blocks, names)
 
     def label(self, names: list[str]) -> str:
         """The label of a block: what ``names`` are together, and how many."""
         return counted(self.names.title(names), 0 if self.quiet else len(names))
+
+
+def _gathered(blocks: Iterable[Block], names: Names) -> list[Block]:
+    """One block for each output, in the order in which blocks are shown."""
+    ordered = [(said, sorted(those, key=names.rank.__getitem__)) for said, those in blocks]
+    return sorted(ordered, key=lambda block: block_order(len(block[1]), block[1][0]))
+
+
+def _single(blocks: Iterable[Block], names: Names) -> list[Block]:
+    """One block for each name, in order."""
+    single = [(said, [name]) for said, those in blocks for name in those]
+    return sorted(single, key=lambda block: names.rank[block[1][0]])
+
+
+def _fields(options: Values, names: Names, blocks: Iterable[Block]) -> Iterator[tuple[str, object]]:
+    """What is shown as JSON: as much of the document of a run as can be known."""
+    from clush.document import SCHEMA, said, text
+
+    everybody = [*names.rank]
+    yield "schema", SCHEMA
+    yield "nodes", names.label(everybody)
+    yield "count", len(everybody)
+    yield (
+        "by_stdout",
+        (
+            said("stdout", bytes(output), names.label(those), len(those))
+            for output, those in _gathered(blocks, names)
+        ),
+    )
+    if not (options.gather or options.regroup):
+        yield (
+            "results",
+            (
+                {"node": name, **text("stdout", bytes(output))}
+                for output, (name,) in _single(blocks, names)
+            ),
+        )
 
 
 def _show_blocks(view: View) -> Iterator[bytes]:
