@@ -116,6 +116,7 @@ NOT_YET = (
 )  # fmt: skip
 
 
+    operands="COMMAND",
 def main() -> NoReturn:
     """Run ``clush``."""
     program.run(LINE, clush)

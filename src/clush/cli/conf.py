@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 OPTIONS = (
     Option("--conf", "the one clush.conf to be read", "FILE"),
     Option("-O --option", "a setting of clush.conf", "KEY=VALUE", dest="assignments", keep=True),
-    Option("-m --mode", "the run mode of clush.conf to be used", "NAME"),
+    Option("-m --mode", "the run mode of clush.conf to be used", "MODE"),
 )
 
 # How much is said besides what the commands say.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from clush.sets.nodeset import NodeSet
 
 OPTIONS = (
-    Option("-s --groupsource", "the source of groups written without one", "NAME", safe),
+    Option("-s --groupsource", "the source of groups written without one", "SOURCE", safe),
     Option("--groupsconf", "the one groups.conf to be read", "FILE"),
     Option("-G --groupbase", "show groups without their source"),
     Option("--no-cache", "do not use what sources keep on disk", late=True),
@@ -38,7 +38,7 @@ def set_up(options: Values) -> None:
 
     Raises `GroupResolverSourceError` for a source that does not exist.
     """
-    resolver.set_standard_factory(lambda: _made(options))
+    resolver.set_standard_factory(lambda: configured(options))
     if options.clear_cache:
         from clush import groups  # needs the system of groups, which few runs do
 
@@ -53,12 +53,13 @@ def site() -> ConfiguredResolver:
     return made
 
 
-def _made(options: Values) -> ConfiguredResolver:
+def configured(options: Values, completing: bool = False) -> ConfiguredResolver:
+    """A resolver as ``options`` say; for a completion, answers are kept longer than usual."""
     from clush import groups  # only when there is a group
 
     if options.debug:
         groups.observe(lambda what: complain(DEBUG + what))
-    completing = getattr(options, "completion", False)  # an option of nodeset alone
+    completing = completing or getattr(options, "completion", False)  # an option of nodeset
     kept = groups.Persistence(
         enabled=not options.no_cache, at_least=COMPLETION_KEEPS if completing else 0.0
     )

@@ -11,22 +11,20 @@ from codecs import unicode_escape_decode
 
 from clush.cli.groups import OPTIONS as GROUPS
 from clush.cli.groups import set_up
-from clush.cli.nodes import fold_axes, pick
+from clush.cli.nodes import pick
 from clush.cli.operands import STDIN, evaluate, texts
 from clush.cli.options import CommandLine, Option, integer
+from clush.cli.parts import PLAIN, folded, formatted, names, parts, position, regrouped
 from clush.cli.program import OK, complain, run, stdin, write
 from clush.errors import CommandError, UsageError
 from clush.sets.nodeset import NodeSet
 from clush.sets.ranges import RangeSet
-from clush.sets.resolver import NO_GROUPS
 
-# The output format that leaves names as they are.
-PLAIN = "%s"
 ALL_NODES = "@*"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any, NoReturn
 
     from clush.cli.nodes import Set
@@ -91,8 +89,8 @@ LINE = CommandLine(
     (
         "Operations, from left to right; also between operands",
         tuple(
-            Option(names, help, "NODES", operation, dest="operations", keep=True)
-            for names, help in (
+            Option(flags, help, "NODES", operation, dest="operations", keep=True)
+            for flags, help in (
                 ("-x --exclude", "take NODES out"),
                 ("-i --intersection", "keep only NODES"),
                 ("-X --xor", "take NODES out, and add those of them that were not there"),
@@ -213,80 +211,28 @@ def _from_zero(ranks: slice) -> slice:
     return slice(ranks.start % ranks.step, max(ranks.stop, 0), ranks.step)
 
 
-def _parts(value: Set, options: Values) -> list[Set]:
-    """What is shown on a line each; at least one part, even if it is empty."""
-    if options.contiguous:
-        return [*value.contiguous()] or [value]
-    if options.split > 0:
-        return [*value.split(options.split)] or [value]
-    return [value]
-
-
 def _count(value: Set, options: Values) -> Iterator[str]:
-    for part in _parts(value, options):
-        yield _formatted(len(part), options)
+    for part in parts(value, options):
+        yield formatted(len(part), options)
 
 
 def _expand(value: Set, options: Values) -> Iterator[str]:
-    for part in _parts(value, options):
-        yield options.separator.join(_names(part, options))
+    for part in parts(value, options):
+        yield options.separator.join(names(part, options))
 
 
 def _fold(value: Set, options: Values) -> Iterator[str]:
-    axes = fold_axes(options.axis)
-    for part in _parts(value, options):
-        if isinstance(part, RangeSet):
-            yield _formatted(str(part), options)
-        else:
-            yield _folded(_as_formatted(part, options), axes)
-
-
-def _as_formatted(part: NodeSet, options: Values) -> NodeSet:
-    """The set of the names that the output format makes of those of ``part``."""
-    if options.output_format == PLAIN:
-        return part
-    names = [name.strip() for name in _names(part, options)]
-    return NodeSet.fromnames(filter(None, names), part.autostep)
-
-
-def _folded(nodes: NodeSet, axes: tuple[int, ...] | None) -> str:
-    if axes is not None:
-        nodes.fold_axis = axes
-    return str(nodes)
+    for part in parts(value, options):
+        yield folded(part, options)
 
 
 def _regroup(value: NodeSet, options: Values) -> Iterator[str]:
-    for part in _parts(value, options):
-        text = part.regroup(options.groupsource, noprefix=bool(options.groupbase))
-        if options.output_format != PLAIN:  # a group is named as a node is
-            words = NodeSet(text, part.autostep, NO_GROUPS)
-            text = str(_as_formatted(words, options))
-        yield text
+    for part in parts(value, options):
+        yield regrouped(part, options)
 
 
 def _index(value: Set, options: Values) -> Iterator[str]:
-    try:
-        position = value.index(options.index)
-    except ValueError as error:
-        raise CommandError(str(error)) from None
-    yield _formatted(position, options)
-
-
-def _names(part: Set, options: Values) -> Iterable[str]:
-    """The elements as the output format writes them."""
-    if options.output_format == PLAIN:
-        return part
-    return [_formatted(name, options) for name in part]
-
-
-def _formatted(value: object, options: Values) -> str:
-    try:
-        formatted: str = options.output_format % (value,)
-    except (TypeError, ValueError):
-        raise CommandError(
-            f"--output-format {options.output_format!r} cannot show {value!r}: it needs one '%s'"
-        ) from None
-    return formatted
+    yield formatted(position(value, options), options)
 
 
 def _list(value: NodeSet | None, options: Values) -> Iterator[str]:

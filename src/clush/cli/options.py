@@ -53,16 +53,24 @@ def seconds(flag: str, value: str) -> float:
         raise UsageError(f"option {flag}: invalid floating-point value: {value!r}") from None
 
 
-def choice(*choices: str) -> Converter:
+def choice(*choices: str) -> Choice:
     """One of ``choices``."""
+    return Choice(choices)
 
-    def convert(flag: str, value: str) -> str:
-        if value not in choices:
-            listed = ", ".join(map(repr, choices))
+
+class Choice:
+    """The converter of a value that is one of ``choices``."""
+
+    __slots__ = ("choices",)
+
+    def __init__(self, choices: tuple[str, ...]) -> None:
+        self.choices = choices
+
+    def __call__(self, flag: str, value: str) -> str:
+        if value not in self.choices:
+            listed = ", ".join(map(repr, self.choices))
             raise UsageError(f"option {flag}: invalid choice: {value!r} (choose from {listed})")
         return value
-
-    return convert
 
 
 class Option:
@@ -126,16 +134,28 @@ COMMON = (
 
 
 class CommandLine:
-    """The command line of one tool: what follows its name, and titled groups of options."""
+    """The command line of one tool: what follows its name, and titled groups of options.
 
-    __slots__ = ("_index", "groups", "usage")
+    ``operands`` is the kind of words that are no options, in the manner of a ``metavar``.
+    """
 
-    def __init__(self, usage: str, *groups: Group) -> None:
+    __slots__ = ("_index", "groups", "operands", "usage")
+class MissingValueError(UsageError):
+    """The last word is an option that wants a value after it."""
+
+    def __init__(self, option: Option, name: str) -> None:
+        super().__init__(f"{name} option requires 1 argument")
+        self.option = option
+
+
+
+    def __init__(self, usage: str, *groups: Group, operands: str = "") -> None:
         self.usage = usage
         self.groups = (("", COMMON), *groups)
         self._index = {
             name: option for _, group in self.groups for option in group for name in option.names
         }
+        self.operands = operands
 
     def parse(self, argv: Sequence[str]) -> tuple[Values, list[str]]:
         """The values asked for in ``argv``, and the words from the first that is no option on.
@@ -157,7 +177,11 @@ class CommandLine:
                 setattr(values, option.dest, option.convert(flag, word))
             if option in COMMON:
                 break
-        return values, words[::-1]
+        return values, operands + words[::-1]
+
+    def option(self, name: str) -> Option:
+        """The option of that name, long ones as they may be abbreviated; or :class:`UsageError`."""
+        return self._index[self._complete(name)]
 
     def _given(self, words: list[str]) -> Iterator[Given]:
         """Take the options off ``words``, one by one, each with the name and value given."""
@@ -208,5 +232,5 @@ def _value(option: Option, name: str, words: list[str]) -> str | None:
     if not option.metavar or option.bare is not None:
         return None
     if not words:
-        raise UsageError(f"{name} option requires 1 argument")
+        raise MissingValueError(option, name)
     return words.pop()

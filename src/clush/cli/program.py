@@ -45,6 +45,10 @@ INTERRUPTED = 130
 # How wide --help is when COLUMNS does not say.
 DEFAULT_WIDTH = 80
 
+# As the first word it lets the shell ask what could come next; no tool's table has it, so that
+# nothing that is abbreviated can mean it.
+COMPLETION = "--shell-completion"
+
 # What is said about an error; the first class that fits decides.
 MESSAGES = (
     (CommandError, "ERROR: {error}"),
@@ -143,6 +147,8 @@ def report(error: ClushError | OSError) -> int:
 
 def _attempt(line: CommandLine, tool: Callable[[Values, list[str]], int]) -> int:
     try:
+        if sys.argv[1:2] == [COMPLETION]:
+            return _complete(line)
         values, words = line.parse(sys.argv[1:])
         if values.help:
             return _show_help(line)
@@ -158,6 +164,13 @@ def _attempt(line: CommandLine, tool: Callable[[Values, list[str]], int]) -> int
         return error.exit_code
     except (ClushError, OSError) as error:
         return report(error)
+
+
+def _complete(line: CommandLine) -> int:
+    from clush.cli.completion.shells import answer  # imports what is proposed
+
+    write(answer(line, sys.argv[2:]))
+    return OK
 
 
 def _show_help(line: CommandLine) -> int:
