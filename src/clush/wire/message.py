@@ -318,11 +318,12 @@ def _one_of(*words: str) -> Type:
     return Type(" / ".join(words), lambda value: type(value) is str and value in words)
 
 
-def _or(*types: Type) -> Type:
-    return Type(
-        " or ".join(one.text for one in types),
-        lambda value: any(one.fits(value) for one in types),
-    )
+def _or_null(one: Type) -> Type:
+    return Type(f"{one.text} or null", lambda value: value is None or one.fits(value))
+
+
+def _either(one: Type, other: Type) -> Type:
+    return Type(f"{one.text} or {other.text}", lambda value: one.fits(value) or other.fits(value))
 
 
 def _list(limit: int, of: Type) -> Type:
@@ -346,6 +347,20 @@ def _map(limit: int, of: Type) -> Type:
     )
 
 
+def _per_id(of: Type, *more: type) -> Type:
+    """Times; their number is checked where that of the ids is known."""
+    types = {int, float, *more}
+    return Type(
+        f"per id: {of.text}",
+        # One look at all types, and one comparison for each number: there are many.
+        lambda value: (
+            isinstance(value, (list, tuple))
+            and set(map(type, value)) <= types
+            and all(0 <= time <= MAX_SECONDS for time in value if time is not None)
+        ),
+    )
+
+
 def _is_name(value: object) -> bool:
     return type(value) is str and 0 < len(value) <= MAX_NAME and value.isprintable()
 
@@ -365,7 +380,6 @@ def _are_ways(value: object, levels: int = MAX_LEVELS) -> bool:
 
 
 _BOOLEAN = Type("boolean", lambda value: type(value) is bool)
-_NULL = Type("null", lambda value: value is None)
 _NUMBER = _integer(1, MAX_NUMBER)
 _COUNT = _integer(0, MAX_TARGETS)
 _SIZE = _integer(0, MAX_SIZE)
@@ -375,10 +389,10 @@ _DURATION = _number(0, MAX_DURATION)
 _NAME = Type("name", _is_name)
 _MAGIC = Type("magic", _is_magic)
 _WAYS = Type("ways", _are_ways)
-_SETTING = _or(_text(MAX_TEXT), _number(-MAX_SIZE, MAX_SIZE), _NULL)
+_SETTING = _or_null(_either(_text(MAX_TEXT), _number(-MAX_SIZE, MAX_SIZE)))
 _RUNS = Type("ids", lambda value: True)  # unpack_ids() looks at them
-_TIMES = Type("per id: " + _TIME.text, _list(MAX_TARGETS, _TIME).fits)
-_MAYBE_TIMES = Type(f"per id: {_TIME.text} or null", _list(MAX_TARGETS, _or(_TIME, _NULL)).fits)
+_TIMES = _per_id(_TIME)
+_MAYBE_TIMES = _per_id(_or_null(_TIME), type(None))
 
 # Fields that have an item for each id.
 _PER_ID = (_TIMES, _MAYBE_TIMES)
@@ -413,8 +427,8 @@ TABLE = (
     }),
     Kind("JOB", Job, DOWN, {
         "job": _NUMBER, "kind": _one_of(*KINDS_OF_JOB), "transport": _NAME,
-        "settings": _map(64, _SETTING), "timeout": _or(_DURATION, _NULL),
-        "fanout": _or(_NUMBER, _NULL), "rank": _integer(0, MAX_NUMBER), "merge": _BOOLEAN,
+        "settings": _map(64, _SETTING), "timeout": _or_null(_DURATION),
+        "fanout": _or_null(_NUMBER), "rank": _integer(0, MAX_NUMBER), "merge": _BOOLEAN,
         "stdin": _BOOLEAN, "grooming": _DURATION, "env": _map(256, _text(MAX_TEXT)),
     }, _RAW),
     Kind("POOL", Pool, DOWN, {
@@ -430,7 +444,7 @@ TABLE = (
     }),
     Kind("NO_PASS", NoPass, DOWN, {"job": _NUMBER, "pass_no": _NUMBER}, _WORDS),
     Kind("CANCEL", Cancel, DOWN, {"job": _NUMBER, "timed_out": _BOOLEAN, "grace": _DURATION}),
-    Kind("FANOUT", Fanout, DOWN, {"job": _or(_NUMBER, _NULL), "fanout": _NUMBER}),
+    Kind("FANOUT", Fanout, DOWN, {"job": _or_null(_NUMBER), "fanout": _NUMBER}),
     Kind("BUNDLE", Bundle, DOWN, {"magic": _MAGIC}, _RAW),
     Kind("PULL", Pull, UP, {"job": _NUMBER, "free": _COUNT, "ahead": _COUNT}),
     Kind("EXPOSED", Exposed, UP, {"job": _NUMBER, "ids": _RUNS}),
@@ -440,7 +454,7 @@ TABLE = (
     }, _RAW),
     Kind("ENDED", Ended, UP, {
         "job": _NUMBER, "ids": _RUNS, "status": _one_of(*STATUSES),
-        "rc": _or(_integer(0, 65535), _NULL), "started": _MAYBE_TIMES, "ended": _TIMES,
+        "rc": _or_null(_integer(0, 65535)), "started": _MAYBE_TIMES, "ended": _TIMES,
     }, _WORDS),
     Kind("RETURNED", Returned, UP, {"job": _NUMBER, "ids": _RUNS}, _WORDS),
     Kind("PASS", Pass, UP, {"job": _NUMBER, "pass_no": _NUMBER}),
@@ -451,7 +465,7 @@ TABLE = (
     Kind("PONG", Pong, UP, {"serial": _NUMBER}),
     Kind("NOTE", Note, UP, {
         "gateway": _NAME, "kind": _one_of(*KINDS_OF_NOTE), "level": _integer(0, MAX_LEVELS),
-        "job": _or(_NUMBER, _NULL), "ids": _RUNS,
+        "job": _or_null(_NUMBER), "ids": _RUNS,
     }, _WORDS),
     Kind("WANT", Want, UP, {"magic": _MAGIC}),
     Kind("JOB_END", JobEnd, DOWN, {"job": _NUMBER}),
