@@ -42,7 +42,7 @@ STATUSES = (
     "unknown host", "authentication failed", "host key refused", "cancelled", "gateway lost",
     "not started",
 )  # fmt: skip
-KINDS_OF_JOB = ("command", "copy", "fetch")
+KINDS_OF_JOB = ("command", "fetch")
 KINDS_OF_NOTE = ("up", "stderr", "lost", "rerouted")
 
 Setting = Union[str, float, int, None]
@@ -65,9 +65,10 @@ class Hello(NamedTuple):
 class Job(NamedTuple):
     """What is to be done for the targets to come; ``data`` is the command (surrogateescape).
 
-    ``transport`` is its name and its settings.  ``rank`` is added to the number of a target
-    where a command asks for that.  ``fanout`` is the job's own window, None to share the
-    gateway's.  ``grooming`` is how long (seconds) equal output is waited for.
+    ``transport`` is its name and its settings; ``via``, with its own, is how gateways below
+    are reached, where ``python`` is their interpreter and ``silence`` how long (seconds) they
+    may say nothing.  The output of a ``fetch`` is not text.  ``fanout`` is the job's own
+    window, None to share the gateway's.  ``grooming`` is how long equal output is waited for.
     """
 
     job: int
@@ -76,11 +77,13 @@ class Job(NamedTuple):
     settings: Mapping[str, Setting]
     timeout: Optional[float]
     fanout: Optional[int]
-    rank: int
     merge: bool
     stdin: bool
     grooming: float
-    env: Mapping[str, str]
+    via: str
+    via_settings: Mapping[str, Setting]
+    python: str
+    silence: float
     data: bytes
 
 
@@ -105,9 +108,10 @@ class Assign(NamedTuple):
 
 
 class Take(NamedTuple):
-    """Give back up to ``limit`` targets that were not exposed; answered by one ``Returned``."""
+    """Give back up to ``limit`` targets of ``pool`` that were not exposed, in a ``Returned``."""
 
     job: int
+    pool: int
     limit: int
 
 
@@ -160,10 +164,10 @@ class Bundle(NamedTuple):
 
 
 class Pull(NamedTuple):
-    """Targets are welcome: ``free`` could start at once, ``ahead`` would wait."""
+    """``more`` targets are welcome; of all that are, ``ahead`` would wait for their turn."""
 
     job: int
-    free: int
+    more: int
     ahead: int
 
 
@@ -428,8 +432,9 @@ TABLE = (
     Kind("JOB", Job, DOWN, {
         "job": _NUMBER, "kind": _one_of(*KINDS_OF_JOB), "transport": _NAME,
         "settings": _map(64, _SETTING), "timeout": _or_null(_DURATION),
-        "fanout": _or_null(_NUMBER), "rank": _integer(0, MAX_NUMBER), "merge": _BOOLEAN,
-        "stdin": _BOOLEAN, "grooming": _DURATION, "env": _map(256, _text(MAX_TEXT)),
+        "fanout": _or_null(_NUMBER), "merge": _BOOLEAN, "stdin": _BOOLEAN,
+        "grooming": _DURATION, "via": _NAME, "via_settings": _map(64, _SETTING),
+        "python": _text(MAX_TEXT), "silence": _DURATION,
     }, _RAW),
     Kind("POOL", Pool, DOWN, {
         "job": _NUMBER, "pool": _integer(0, MAX_NUMBER), "ways": _WAYS,
@@ -437,7 +442,9 @@ TABLE = (
     Kind("ASSIGN", Assign, DOWN, {
         "job": _NUMBER, "pool": _integer(0, MAX_NUMBER), "ids": _RUNS,
     }, _NAMES),
-    Kind("TAKE", Take, DOWN, {"job": _NUMBER, "limit": _COUNT}),
+    Kind("TAKE", Take, DOWN, {
+        "job": _NUMBER, "pool": _integer(0, MAX_NUMBER), "limit": _COUNT,
+    }),
     Kind("INPUT", Input, DOWN, {"job": _NUMBER, "pass_no": _NUMBER, "offset": _SIZE}, _RAW),
     Kind("INPUT_END", InputEnd, DOWN, {
         "job": _NUMBER, "pass_no": _NUMBER, "size": _SIZE, "crc": _integer(0, 2**32 - 1),
@@ -446,7 +453,7 @@ TABLE = (
     Kind("CANCEL", Cancel, DOWN, {"job": _NUMBER, "timed_out": _BOOLEAN, "grace": _DURATION}),
     Kind("FANOUT", Fanout, DOWN, {"job": _or_null(_NUMBER), "fanout": _NUMBER}),
     Kind("BUNDLE", Bundle, DOWN, {"magic": _MAGIC}, _RAW),
-    Kind("PULL", Pull, UP, {"job": _NUMBER, "free": _COUNT, "ahead": _COUNT}),
+    Kind("PULL", Pull, UP, {"job": _NUMBER, "more": _COUNT, "ahead": _COUNT}),
     Kind("EXPOSED", Exposed, UP, {"job": _NUMBER, "ids": _RUNS}),
     Kind("STARTED", Started, UP, {"job": _NUMBER, "ids": _RUNS, "at": _TIMES}),
     Kind("OUTPUT", Output, UP, {
