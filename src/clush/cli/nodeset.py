@@ -123,6 +123,7 @@ LINE = CommandLine(
             Option("-d --debug", "say what happens"),
         ),
     ),
+    operands="NODESETS",
 )
 
 
