@@ -133,13 +133,6 @@ COMMON = (
 )
 
 
-class CommandLine:
-    """The command line of one tool: what follows its name, and titled groups of options.
-
-    ``operands`` is the kind of words that are no options, in the manner of a ``metavar``.
-    """
-
-    __slots__ = ("_index", "groups", "operands", "usage")
 class MissingValueError(UsageError):
     """The last word is an option that wants a value after it."""
 
@@ -148,14 +141,21 @@ class MissingValueError(UsageError):
         self.option = option
 
 
+class CommandLine:
+    """The command line of one tool: what follows its name, and titled groups of options.
+
+    ``operands`` is the kind of words that are no options, in the manner of a ``metavar``.
+    """
+
+    __slots__ = ("_index", "groups", "operands", "usage")
 
     def __init__(self, usage: str, *groups: Group, operands: str = "") -> None:
         self.usage = usage
+        self.operands = operands
         self.groups = (("", COMMON), *groups)
         self._index = {
             name: option for _, group in self.groups for option in group for name in option.names
         }
-        self.operands = operands
 
     def parse(self, argv: Sequence[str]) -> tuple[Values, list[str]]:
         """The values asked for in ``argv``, and the words from the first that is no option on.
