@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import resource
 import sys
+from collections.abc import Iterator
 from typing import Callable, NamedTuple, NoReturn
 
 import pytest
 
+from clush.cli.clush import main
 from clush.config import paths
 
 
@@ -30,6 +33,23 @@ class Ran(NamedTuple):
 
 
 Tool = Callable[..., Ran]
+
+
+@pytest.fixture
+def clush(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Tool]:
+    """``clush(*words)`` runs it in this process, at the level of descriptors."""
+    for name in ("NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+
+    def call(*words: str) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["/usr/bin/clush", *words])
+        with pytest.raises(SystemExit) as left:
+            main()
+        return Ran(*capfd.readouterr(), left.value.code)
+
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    yield call
+    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,30 +10,12 @@ import pytest
 from clush_runs import CLUSH, NO_INPUT, Ran, in_order, run
 
 from clush import __version__
-from clush.cli.clush import main
 from clush.engine.spawn import spawn
 from clush.errors import ResourceLimitError
 from clush.runtime import run as run_module
 
 RULE = "-" * 15 + "\n"
 USAGE = "Usage: clush [options] command\n\nclush: error: "
-
-
-@pytest.fixture
-def clush(monkeypatch, capfd):
-    """``clush(*words)`` runs it in this process, at the level of descriptors."""
-    for name in ("NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"):
-        monkeypatch.delenv(name, raising=False)
-
-    def call(*words: str) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["/usr/bin/clush", *words])
-        with pytest.raises(SystemExit) as left:
-            main()
-        return Ran(*capfd.readouterr(), left.value.code)
-
-    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-    yield call
-    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 def block(label: str, text: str) -> str:

@@ -22,14 +22,16 @@ from clush.errors import CommandError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import NoReturn
 
     from clush.cli.console import Console
+    from clush.cli.copying import Report
     from clush.cli.display import Display, View
     from clush.cli.options import Values
     from clush.cli.session import Conduct, Session
     from clush.config.settings import Settings
-    from clush.job import Job
+    from clush.job import Work
     from clush.sets.nodeset import NodeSet
     from clush.transport.base import Transport
 
@@ -63,8 +65,18 @@ LINE = CommandLine(
     (
         "Copying files",
         (
-            Option("-c --copy", "the words are files: copy them to the nodes", brief=True),
-            Option("--rcopy", "the words are files on the nodes: fetch them", brief=True),
+            Option(
+                "-c --copy",
+                "the words are files: copy them to the nodes",
+                brief=True,
+                scattered=True,
+            ),
+            Option(
+                "--rcopy",
+                "the words are files on the nodes: fetch them",
+                brief=True,
+                scattered=True,
+            ),
             Option("--dest", "where to (default: the same place)", "PATH", brief=True),
             Option("-p", "keep times and modes", dest="preserve"),
         ),
@@ -104,19 +116,16 @@ LINE = CommandLine(
         ),
     ),
     ("Configuration", SETTINGS),
+    operands="COMMAND",
 )
 
 # Other forms of output than JSON.
 NO_JSON = {"jsonl": "--jsonl", "json": "--json", "diff": "--diff", "lines": "-L"}
 
 # Options whose room is not built yet.
-NOT_YET = (
-    "live", "topology", "tree", "max_running", "remote", "grooming", "copy",
-    "rcopy", "dest", "preserve",
-)  # fmt: skip
+NOT_YET = ("live", "topology", "tree", "max_running", "grooming")
 
 
-    operands="COMMAND",
 def main() -> NoReturn:
     """Run ``clush``."""
     program.run(LINE, clush)
@@ -160,12 +169,13 @@ def _session(options: Values, words: list[str], console: Console) -> Session:
     )
     if options.pick and settings.verbosity >= VERBOSE:
         console.note(f"Picked random nodes: {targets}")
-    job = _job(options, configuration, targets, " ".join([*configuration.prefix(), *words]))
-    display = _display(options, _view(options, settings, targets, console))
+    works = _works(options, configuration, targets, words)
+    view = _view(options, settings, targets, console, len(works))
+    display = _display(options, view)
     conduct = _conduct(options, configuration, display.gathers)
     if settings.verbosity >= DEBUG:
-        console.note(f"{program.name()}: {_understood(job, settings)}")
-    return Session(job, display, conduct, _saved(options))
+        console.note(f"{program.name()}: {_understood(works, settings)}")
+    return Session(works, display, conduct, _saved(options), _reports(options, works, view))
 
 
 def _ignore(_text: str) -> None:
@@ -189,8 +199,17 @@ def _check(options: Values, words: list[str]) -> None:
     ):
         if not value >= 0:  # "nan" is a number for float()
             raise UsageError(f"option {flag}: must not be negative: {value}")
-    if not words:
+    if _copies(options):
+        from clush.cli.copying import check
+
+        check(options, words)
+    elif not words:
         raise UsageError("no command given")
+
+
+def _copies(options: Values) -> bool:
+    """True if the words are files to be copied, in whichever direction."""
+    return bool(options.copy or options.rcopy)
 
 
 def _tell_settings(configuration: Configuration, console: Console) -> None:
@@ -218,24 +237,32 @@ def _allow_descriptors(count: int) -> str:
     return ""
 
 
-def _job(options: Values, configuration: Configuration, targets: NodeSet, command: str) -> Job:
+def _works(
+    options: Values, configuration: Configuration, targets: NodeSet, words: list[str]
+) -> Sequence[Work]:
+    """The job, or a copy per file."""
+    settings = configuration.settings
+    transport = _transport(options, configuration)
+    timeout = settings.command_timeout or None
+    stdin = settings.password_prompt or _forwards_stdin(options)
+    if _copies(options):
+        from clush.cli.copying import copies
+
+        return copies(options, words, targets, transport, timeout, stdin)
     from clush.job import Job
 
-    settings = configuration.settings
-    return Job(
-        nodes=targets,
-        command=command,
-        transport=_transport(options, configuration),
-        timeout=settings.command_timeout or None,
-        stdin=settings.password_prompt or _forwards_stdin(options),
-        merge_stderr=bool(options.merge),
-    )
+    command = " ".join([*configuration.prefix(), *words])
+    merge = bool(options.merge)
+    return [Job(targets, command, transport, timeout, stdin=stdin, merge_stderr=merge)]
 
 
 def _transport(options: Values, configuration: Configuration) -> Transport:
     from clush.transport.registry import TRANSPORTS, make_transport
 
-    name = options.worker or configuration.defaults.distant_workername
+    name = options.worker
+    if name is None and options.remote == "no" and not _copies(options):
+        name = "exec"  # the end of a tree without gateways is here
+    name = name or configuration.defaults.distant_workername
     if name not in TRANSPORTS:
         known = ", ".join(TRANSPORTS)
         raise CommandError(f"Could not load worker '{name}' (choose from {known})")
@@ -243,10 +270,13 @@ def _transport(options: Values, configuration: Configuration) -> Transport:
 
 
 def _forwards_stdin(options: Values) -> bool:
-    return not options.nostdin and not os.isatty(0)
+    return not (options.nostdin or _copies(options) or os.isatty(0))
 
 
-def _view(options: Values, settings: Settings, targets: NodeSet, console: Console) -> View:
+def _view(
+    options: Values, settings: Settings, targets: NodeSet, console: Console, times: int
+) -> View:
+    """What displays share; each target is one ``times`` over."""
     from clush.cli.account import Account
     from clush.cli.display import View
     from clush.cli.speakers import Names
@@ -258,7 +288,7 @@ def _view(options: Values, settings: Settings, targets: NodeSet, console: Consol
     return View(
         prog=program.name(),
         console=console,
-        account=Account(nodes),
+        account=Account(nodes, times),
         names=Names(nodes, plain=False, axes=fold_axes(options.axis), write=regroup),
         out_colour=colours.STDOUT if coloured else b"",
         err_colour=colours.STDERR if coloured else b"",
@@ -279,13 +309,15 @@ def _coloured(options: Values, settings: Settings) -> bool:
 
 
 def _display(options: Values, view: View) -> Display:
-    from clush.cli.display import DISPLAYS, Differences
+    from clush.cli.display import DISPLAYS, Differences, Labelled
 
     gathered = bool(options.gather or options.merge)
     if options.json or options.jsonl:
         from clush.cli.records import Document, Events
 
         return Document(view, texts=not gathered) if options.json else Events(view)
+    if _copies(options):
+        return Labelled(view)
     if options.diff:
         return Differences(view)
     return DISPLAYS[bool(options.lines), gathered](view)
@@ -324,9 +356,25 @@ def _saved(options: Values) -> dict[str, str]:
     return {stream: directory for stream, directory in wanted.items() if directory}
 
 
-def _understood(job: Job, settings: Settings) -> str:
+def _reports(options: Values, works: Sequence[Work], view: View) -> Sequence[Report]:
+    """What tells of each file that is copied, if anybody wants to know."""
+    if not (_copies(options) and view.live):
+        return ()
+    from clush.cli.copying import reports
+
+    return reports(works, options.dest or "", view)
+
+
+def _understood(works: Sequence[Work], settings: Settings) -> str:
     """What is going to be done, for ``--debug``."""
+    from clush.job import Job
+
+    first = works[0]
+    if isinstance(first, Job):
+        what = f'command="{first.command}"'
+    else:
+        from clush.cli.copying import described
+
+        what = described(works)
     timeouts = f"conn={settings.connect_timeout} cmd={settings.command_timeout}"
-    return (
-        f'nodeset={job.nodes} fanout={settings.fanout} [timeout {timeouts}] command="{job.command}"'
-    )
+    return f"nodeset={first.nodes} fanout={settings.fanout} [timeout {timeouts}] {what}"

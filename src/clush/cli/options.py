@@ -82,11 +82,13 @@ class Option:
     be given as ``--name=value``.  ``dest`` is the attribute it sets: by default its first
     long name; several options may share one.  An option without ``help`` is not shown, one
     that is ``brief`` stands on the short page of help, too.  A ``late`` option is newer than
-    what people and scripts abbreviate: what could mean another one means that.
+    what people and scripts abbreviate: what could mean another one means that.  Once a
+    ``scattered`` option was given, options may also stand between words that are none.
     """
 
     __slots__ = (
         "bare", "brief", "convert", "default", "dest", "help", "keep", "late", "metavar", "names",
+        "scattered",
     )  # fmt: skip
 
     def __init__(
@@ -102,6 +104,7 @@ class Option:
         bare: object = None,
         brief: bool = False,
         late: bool = False,
+        scattered: bool = False,
     ) -> None:
         self.names = names.split()
         self.help = help
@@ -113,6 +116,7 @@ class Option:
         self.bare = bare
         self.brief = brief
         self.late = late
+        self.scattered = scattered
 
     def _long_name(self) -> str:
         name = next(name for name in self.names if name.startswith("--"))
@@ -158,7 +162,7 @@ class CommandLine:
         }
 
     def parse(self, argv: Sequence[str]) -> tuple[Values, list[str]]:
-        """The values asked for in ``argv``, and the words from the first that is no option on.
+        """The values asked for in ``argv``, and its operands: from the first of them on, words.
 
         Nothing after ``--help`` or ``--version`` is looked at.  Raises :class:`UsageError`.
         """
@@ -166,7 +170,8 @@ class CommandLine:
         for option in self._index.values():
             setattr(values, option.dest, [] if option.keep else option.default)
         words = list(argv)[::-1]  # a stack: the next word is the last
-        for option, flag, word in self._given(words):
+        operands: list[str] = []
+        for option, flag, word in self._given(words, operands):
             if not option.metavar:
                 setattr(values, option.dest, getattr(values, option.dest) + 1)
             elif word is None:
@@ -183,16 +188,26 @@ class CommandLine:
         """The option of that name, long ones as they may be abbreviated; or :class:`UsageError`."""
         return self._index[self._complete(name)]
 
-    def _given(self, words: list[str]) -> Iterator[Given]:
-        """Take the options off ``words``, one by one, each with the name and value given."""
-        while words and words[-1].startswith("-") and words[-1] != "-":
-            word = words.pop()
+    def _given(self, words: list[str], operands: list[str]) -> Iterator[Given]:
+        """Take the options off ``words``, one by one, each with the name and value given.
+
+        What stands between options, where it may, is moved to ``operands``.
+        """
+        scattered = False
+        while words:
+            word = words[-1]
+            if not word.startswith("-") or word == "-":
+                if not scattered:
+                    return
+                operands.append(words.pop())
+                continue
+            words.pop()
             if word == "--":
                 return
-            if word.startswith("--"):
-                yield self._long(word, words)
-            else:
-                yield from self._bundle(word[1:], words)
+            long = word.startswith("--")
+            for given in (self._long(word, words),) if long else self._bundle(word[1:], words):
+                scattered = scattered or given[0].scattered
+                yield given
 
     def _long(self, word: str, words: list[str]) -> Given:
         name, equals, value = word.partition("=")

@@ -8,7 +8,9 @@ stands in which order the last words are said, and what the exit status is.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from itertools import zip_longest
 from typing import Callable, NamedTuple, Optional
 
 from clush.cli.account import Account
@@ -29,7 +31,8 @@ from clush.engine.limits import (
 from clush.engine.loop import run_blocking
 from clush.errors import ClushError, ResourceLimitError
 from clush.events import Ended, Event, Output, Started, Written
-from clush.job import Job
+from clush.job import Work
+from clush.runtime.activity import Sink
 from clush.runtime.task import Task
 
 OK = 0
@@ -59,17 +62,23 @@ class Conduct(NamedTuple):
 
 
 class Session:
-    """Runs ``job`` and shows it on ``display``."""
+    """Runs ``works`` and shows them on ``display``."""
 
     def __init__(
         self,
-        job: Job,
+        works: Sequence[Work],
         display: Display,
         conduct: Conduct,
         saved: Optional[dict[str, str]] = None,
+        reports: Sequence[Sink] = (),
     ) -> None:
-        """``saved`` holds a directory for each stream to be saved there, node by node."""
-        self._job = job
+        """``works`` have the same nodes: one job, or copies, which share the limits.
+
+        ``saved`` holds a directory for each stream to be saved there, node by node.
+        ``reports`` hear the events of the works, one of each, when all else is done.
+        """
+        self._works = works
+        self._reports = reports
         self._display = display
         self._conduct = conduct
         self._saved = saved
@@ -95,7 +104,7 @@ class Session:
         """
         check_descriptors(min(self._conduct.fanout, self._account.total))
         if self._saved:
-            self._saver = Saver(self._saved, self._job.nodes)
+            self._saver = Saver(self._saved, self._works[0].nodes)
         with self._signals:
             try:
                 self._display.begin()
@@ -121,7 +130,10 @@ class Session:
     async def _attend(self, task: Task) -> None:
         """Have the job run by ``task``, and give the user what he may see and say meanwhile."""
         self._task = task
-        run = task.submit(self._job, self._take)
+        runs = [
+            task.submit(work, self._take if report is None else self._reported(report))
+            for work, report in zip_longest(self._works, self._reports)
+        ]
         if self._signals.received:
             task.abort()
         async with AsyncExitStack() as stops:
@@ -129,12 +141,13 @@ class Session:
                 stops.callback(self._progress(task).stop)
             if self._conduct.enter_key:
                 stops.callback(EnterKey(task, self._report).stop)
-            if self._conduct.first_input:
-                run.write(self._conduct.first_input)
-            if self._conduct.forward_stdin:
-                stops.push_async_callback(Broadcast(task, run).stop)
-            elif self._job.stdin:
-                run.write_eof()
+            for run in runs:
+                if self._conduct.first_input:
+                    run.write(self._conduct.first_input)
+                if self._conduct.forward_stdin:
+                    stops.push_async_callback(Broadcast(task, run).stop)
+                elif run.job.stdin:
+                    run.write_eof()
             await task.join()
 
     def _progress(self, task: Task) -> Progress:
@@ -149,6 +162,15 @@ class Session:
         self._sinks[type(event)](event)
         if self._console.stalled and not self._task.paused:
             self._task.pause()  # nobody reads our output, and we are being stopped
+
+    def _reported(self, report: Sink) -> Sink:
+        """A sink that takes an event and hands it on."""
+
+        def take(event: Event) -> None:
+            self._take(event)
+            report(event)
+
+        return take
 
     def _started(self, event: Started) -> None:
         self._account.started(event)

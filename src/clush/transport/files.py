@@ -11,10 +11,11 @@ from clush.job import Copy
 def check_local_end(copy: Copy) -> None:
     """Raise ``JobError`` unless the local file, or the directory to fetch into, is there.
 
-    What is copied locally is left to ``cp``: it may be named by placeholders.
+    What is copied locally may be named by placeholders: then it is left to ``cp``.
     """
     if not copy.reverse:
-        if copy.transport.name != "exec" and not os.path.lexists(copy.source):
+        named = copy.transport.name != "exec" or "%" not in copy.source
+        if named and not os.path.lexists(copy.source):
             raise JobError(f'file "{copy.source}" not found')
     elif not os.path.exists(copy.dest):
         raise JobError(f'directory "{copy.dest}" not found')
