@@ -50,8 +50,8 @@ class Execution:
                     await self._carry_out(limit)
                 except asyncio.CancelledError:  # an interrupt
                     raise
-                except BaseException as error:
-                    return _classic(self._error or error, limit)
+                except BaseException:
+                    pass  # it is noted
         return self._error
 
     async def _carry_out(self, limit):
@@ -62,7 +62,8 @@ class Execution:
             self._task._served(self)
             await self._until_done(inbox, limit)
         except BaseException as error:
-            self._failed(error)
+            # What a handler raised is noted already, and stays what it is.
+            self._failed(self._error or _classic(error, limit))
             await self.native.stop()
             raise
         finally:

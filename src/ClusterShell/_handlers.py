@@ -16,6 +16,8 @@ from ClusterShell.Event import EventHandler
 # Events that have an older form.
 _HAVE_OLDER_FORM = ("ev_pickup", "ev_read", "ev_hup", "ev_close")
 
+_BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
 # function -> whether it is in the older form, as a method
 _KNOWN = WeakKeyDictionary()
 
@@ -68,17 +70,21 @@ def listener(handler, name):
 
 
 def _takes_worker_only(method, function):
-    """True if ``method`` takes exactly one positional parameter by name: the worker."""
+    """True if ``method`` takes exactly one positional parameter by name: the worker.
+
+    A function that is no method and takes any number more is of today: nothing else ever
+    worked for it.
+    """
     try:
         return _KNOWN[function]
     except (KeyError, TypeError):  # not asked before; or of a kind that cannot be noted
         pass
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     try:
-        parameters = inspect.signature(method).parameters.values()
+        kinds = [parameter.kind for parameter in inspect.signature(method).parameters.values()]
     except (TypeError, ValueError):  # a builtin that does not say
         return False
-    older = sum(parameter.kind in kinds for parameter in parameters) == 1
+    older = sum(kind in _BY_POSITION for kind in kinds) == 1
     if inspect.ismethod(method):  # the same function elsewhere would not be bound
         _KNOWN[function] = older
-    return older
+        return older
+    return older and inspect.Parameter.VAR_POSITIONAL not in kinds

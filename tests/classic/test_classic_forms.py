@@ -126,6 +126,21 @@ class Forms:
         def ev_hup(worker):
             pass
 
+    class StaticWithMore(Recorder):
+        older = False
+        given = 3
+
+        @staticmethod
+        def ev_hup(worker, *rest):
+            assert len(rest) == 2
+
+    class AsAttribute(Recorder):
+        older = False
+
+        def __init__(self):
+            super().__init__()
+            self.ev_hup = lambda worker, *rest: setattr(self, "given", 1 + len(rest))
+
     class Decorated(Recorder):
         older = False
 

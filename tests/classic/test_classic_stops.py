@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from asyncio import CancelledError
 from pathlib import Path
 
 import pytest
 from classic_recorder import Recorder
 
+from clush.errors import JobError
 from ClusterShell.Task import AlreadyRunningError, Task, TimeoutError, WorkerError
 from ClusterShell.Worker.Exec import ExecWorker
 
@@ -267,18 +269,24 @@ def test_what_is_scheduled_while_all_is_stopped_is_dropped(task: Task) -> None:
 
 
 @pytest.mark.parametrize("event", ["start", "pickup", "read", "hup", "close"])
-@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize(
+    "error",
+    [ZeroDivisionError, KeyboardInterrupt, SystemExit, TimeoutError, JobError, CancelledError],
+)
 def test_an_error_of_a_handler_comes_out_and_leaves_the_task_usable(
     task: Task, event: str, error: type
 ) -> None:
+    raised = error("of a handler")
+
     def fail(worker) -> None:
-        raise error
+        raise raised
 
     broken, other = Recorder(**{event: fail}), Recorder()
     task.shell("echo 1; echo 2", nodes="n[1-2]", handler=broken)
     task.shell("echo up; sleep 600", nodes="m1", handler=other)
-    with pytest.raises(error):
+    with pytest.raises(error) as caught:
         task.resume()
+    assert caught.value is raised
     assert broken.names.count("close") == 1
     if other.seen:
         assert other.seen[-1] == ("close", False)
