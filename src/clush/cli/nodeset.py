@@ -15,7 +15,7 @@ from clush.cli.nodes import pick
 from clush.cli.operands import STDIN, evaluate, texts
 from clush.cli.options import CommandLine, Option, integer
 from clush.cli.parts import PLAIN, folded, formatted, names, parts, position, regrouped
-from clush.cli.program import OK, complain, run, stdin, write
+from clush.cli.program import OK, complain, output, run, stdin, write
 from clush.errors import CommandError, UsageError
 from clush.sets.nodeset import NodeSet
 from clush.sets.ranges import RangeSet
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from clush.cli.options import Values
 
     Threshold = Callable[[int], float]
-    Command = Callable[[Any, Values], Iterator[str]]
+    Command = Callable[[Any, Values], Iterator[object]]
 
 
 def operation(flag: str, value: str) -> tuple[str, str]:
@@ -119,6 +119,7 @@ LINE = CommandLine(
             ),
             Option("--axis", "fold along these axes only (1 is the first, -1 the last)", "AXES"),
             Option("-R --rangeset", "work on ranges without names: 1-5,8"),
+            Option("--json", "one JSON document", late=True),
             Option("-q --quiet", "no warnings"),
             Option("-d --debug", "say what happens"),
         ),
@@ -140,10 +141,15 @@ def nodeset(options: Values, words: list[str]) -> int:
         return OK
     command = _command(given)
     _check(options)
+    if options.json:
+        from clush.cli.nodesetjson import document
+
+        output().writelines(document(given[0], _input(command, options, words), options))
+        return OK
     lines: list[str] = []
     try:
         for line in command(_input(command, options, words), options):
-            lines.append(line + "\n")
+            lines.append(f"{line}\n")
     finally:  # what was found before an error is shown before it is told
         write("".join(lines))
     return OK
@@ -178,6 +184,8 @@ def _check(options: Values) -> None:
         raise UsageError("incompatible splitting options (split, contiguous)")
     if options.pick and options.index is not None:
         raise UsageError("--index cannot be combined with --pick")
+    if options.json and options.completion:
+        raise UsageError("--json cannot be combined with --completion")
     if options.rangeset and (options.all or options.regroup):
         raise UsageError("-a/-r only supported in NodeSet mode")
 
@@ -236,25 +244,25 @@ def _index(value: Set, options: Values) -> Iterator[str]:
     yield formatted(position(value, options), options)
 
 
-def _list(value: NodeSet | None, options: Values) -> Iterator[str]:
+def _list(value: NodeSet | None, options: Values) -> Iterator[object]:
     from clush.cli import listing  # imports what only groups need, here and below
 
     return listing.of_source(value, options)
 
 
-def _list_all(value: NodeSet | None, options: Values) -> Iterator[str]:
+def _list_all(value: NodeSet | None, options: Values) -> Iterator[object]:
     from clush.cli import listing
 
     return listing.of_all_sources(value, options)
 
 
-def _list_sources(value: NodeSet | None, options: Values) -> Iterator[str]:
+def _list_sources(value: NodeSet | None, options: Values) -> Iterator[object]:
     from clush.cli import listing
 
     return listing.sources(value, options)
 
 
-def _completion(value: NodeSet | None, options: Values) -> Iterator[str]:
+def _completion(value: NodeSet | None, options: Values) -> Iterator[object]:
     from clush.cli import listing
 
     return listing.completion(value, options)
