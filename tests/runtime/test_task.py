@@ -15,6 +15,7 @@ from clush.errors import ClushError, JobError, ResourceLimitError, TaskError, Ta
 from clush.events import Ended, Event, Output, Started, Status, Written
 from clush.job import Job
 from clush.runtime import run as run_module
+from clush.runtime.streams import Streams
 from clush.runtime.task import Task
 from clush.sets.nodeset import NodeSet
 from clush.transport.base import Launch
@@ -456,6 +457,26 @@ def test_leaving_the_task_stops_what_runs() -> None:
         return log
 
     assert set(run_blocking(main).ends.values()) == {(Status.CANCELLED, None)}
+
+
+@pytest.mark.parametrize("how", ["submit", "attach", "timer", "hold"])
+def test_a_closed_task_refuses_what_nobody_would_carry_out(how: str) -> None:
+    calls = {
+        "submit": lambda task: task.submit(job("true"), print),
+        "attach": lambda task: task.attach(Streams("s"), print),
+        "timer": lambda task: task.timer(600, print),
+        "hold": lambda task: task.hold(task),
+    }
+
+    async def main() -> None:
+        async with Task() as task:
+            task.submit(job("true"), lambda event: None)
+            await task.join()
+        with pytest.raises(TaskError, match="the task is closed"):
+            calls[how](task)
+        await asyncio.wait_for(task.join(), 20)
+
+    run_blocking(main)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ event to the sink of the job it belongs to, synchronously and in order.  All cal
 to the loop's thread, except :meth:`Task.call_threadsafe`.  Whatever goes wrong (an error
 in a sink, the end of the descriptors) stops everything that runs, accounts for every
 target, and is raised from :meth:`Task.join`; the task can be used again afterwards.
+A task that was left as a context is closed: nothing is left of it that would carry out
+what is submitted, so that is an error.
 """
 
 from __future__ import annotations
@@ -42,6 +44,7 @@ class Task:
         self.window: Fanout[Launch] = Fanout(_checked(fanout))
         self.paused = False
         self.closing = False
+        self.closed = False
         self._activities: dict[Lane[Launch], Activity[Any]] = {}
         self._timers: set[Timer] = set()
         # What `join` waits for: activities and timers in the foreground, and what is held.
@@ -55,7 +58,10 @@ class Task:
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
-        await self.stop()
+        try:
+            await self.stop()
+        finally:
+            self.closed = True
 
     def submit(self, job: Work, sink: Sink, *, background: bool = False) -> Run:
         """Queue ``job``; its events go to ``sink``, from the next turn of the loop on.
@@ -63,8 +69,10 @@ class Task:
         :meth:`Activity.start_now` of what is returned does not wait for that.  May be
         called at any time, also from within a sink; while the task is being stopped, the
         targets end as never started.  :meth:`join` does not wait for a ``background`` job.
-        Raises :class:`clush.errors.JobError` if the job cannot be carried out as it is.
+        Raises :class:`clush.errors.JobError` if the job cannot be carried out as it is, and
+        :class:`clush.errors.TaskError` if the task is closed.
         """
+        self._check_open()
         run = Run(self, job, sink, background)
         self._add(run)
         return run
@@ -73,6 +81,7 @@ class Task:
         """Queue ``streams`` as :meth:`submit` queues a job: they are one target of the window."""
         from clush.runtime.streams import StreamRun  # a short run of a command notices
 
+        self._check_open()
         run = StreamRun(self, streams, sink, background)
         self._add(run)
         return run
@@ -90,6 +99,7 @@ class Task:
         :meth:`join` waits for it, unless it is a ``background`` timer.  An error it raises
         is treated like one of a sink.  While the task is being stopped, it is cancelled.
         """
+        self._check_open()
         timer = Timer(self, delay, call, interval, background)
         self.timer_changed(timer)
         if self.closing:
@@ -101,6 +111,7 @@ class Task:
 
         Stopping lets go of everything.
         """
+        self._check_open()
         if not self.closing:
             self._awaited.add(thing)
 
@@ -239,6 +250,10 @@ class Task:
             self.loop.call_soon(activity.check_over)
         else:
             self.schedule_fill()
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise TaskError("the task is closed and carries out nothing more: make another one")
 
     def _no_longer_awaited(self, thing: object) -> None:
         self._awaited.discard(thing)
