@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from clush.cli.help import help_text
+from clush.cli import clubak, clush, nodeset
+from clush.cli.help import help_text, short_help_text
 from clush.cli.options import CommandLine, Option, choice, integer, safe, seconds
 from clush.errors import UsageError
 
@@ -31,8 +32,12 @@ LINE = CommandLine(
             Option("-S --separator", "what stands between", "TEXT", default=" "),
             Option("--color", "when to use colours", "WHEN", choice("never", "always", "auto")),
             Option("--secret", metavar="X"),
+            Option("--tree", "of that many branches", "ARITY", integer, bare=0, late=True),
+            Option("--colour-blind", "no red and green", late=True),
         ),
     ),
+    ("Files", (Option("-c --copy", "the words are files", scattered=True),)),
+    common="-w -L --tree",
 )
 
 
@@ -71,7 +76,16 @@ def given(argv: str) -> tuple[dict[str, object], list[str]]:
         ("-b - -L", {"gather": 1}, ["-", "-L"]),
         ("-b  -L", {"gather": 1}, ["", "-L"]),
         ("-b --help --zork", {"gather": 1, "help": 1}, ["--zork"]),
-        ("-hz", {"help": 1}, []),
+        ("-hz", {"short_help": 1}, []),
+        ("--tree x", {"tree": 0}, ["x"]),
+        ("--tree=4 x", {"tree": 4}, ["x"]),
+        ("--t 3", {"timeout": 3.0}, []),
+        ("--tr", {"tree": 0}, []),
+        ("--col never", {"color": "never"}, []),
+        ("--colou", {"colour_blind": 1}, []),
+        ("-c x -b y -- -b", {"copy": 1, "gather": 1}, ["x", "y", "-b"]),
+        ("-bc x - y -wn1", {"copy": 1, "gather": 1, "nodes": ["n1"]}, ["x", "-", "y"]),
+        ("x -c -b", {}, ["x", "-c", "-b"]),
         ("--version -f x", {"version": 1}, ["-f", "x"]),
     ],
 )
@@ -102,6 +116,8 @@ def test_accepted(argv: str, values: dict[str, object], words: list[str]) -> Non
         ("-w -", "option -w: invalid value: '-'"),
         ("-w -a", "option -w: invalid value: '-a'"),
         ("--exclude=", "option --exclude: invalid value: ''"),
+        ("--tree=x", "option --tree: invalid integer value: 'x'"),
+        ("-c x --zork", "no such option: --zork"),
         ("-f x --help", "option -f: invalid integer value: 'x'"),
     ],
 )
@@ -120,32 +136,58 @@ HELP = """\
 Usage: tool [options] command
 
 Options:
-  --version                 show the version and exit
-  -h, --help                show this help and exit
+  --version                   show the version and exit
+  -h                          show the options that are used most, and exit
+  --help                      show all options and exit
 
 Nodes:
-  -w NODES                  nodes to work on
-  -x, --exclude=NODES       nodes to leave out
-  -a, --all                 all nodes
+  -w NODES                    nodes to work on
+  -x, --exclude=NODES         nodes to leave out
+  -a, --all                   all nodes
 
 Output:
-  -b, --gather              merge equal output
-  -L                        line mode
-  -l, --list                list groups
+  -b, --gather                merge equal output
+  -L                          line mode
+  -l, --list                  list groups
   --list-sources, --groupsources
-                            list the sources of groups
-  --expand                  all the names
-  -f, --fanout=N            how many at a time
-  -t, --timeout=SECONDS     how long to wait
-  -S, --separator=TEXT      what stands between
-  --color=WHEN              when to use colours
+                              list the sources of groups
+  --expand                    all the names
+  -f, --fanout=N              how many at a time
+  -t, --timeout=SECONDS       how long to wait
+  -S, --separator=TEXT        what stands between
+  --color=WHEN                when to use colours
+  --tree[=ARITY]              of that many branches
+  --colour-blind              no red and green
+
+Files:
+  -c, --copy                  the words are files
+"""
+
+SHORT_HELP = """\
+Usage: tool [options] command
+Nodes:
+  -w NODES                    nodes to work on
+Output:
+  -L                          line mode
+  --tree[=ARITY]              of that many branches
+More: tool --help
 """
 
 
 def test_help_is_drawn_from_the_table() -> None:
     assert help_text("tool", LINE) == HELP
+    assert short_help_text("tool", LINE) == SHORT_HELP
 
 
 @pytest.mark.parametrize("width", [45, 60, 80])
 def test_help_is_wrapped(width: int) -> None:
     assert max(map(len, help_text("tool", LINE, width).splitlines())) <= width
+
+
+@pytest.mark.parametrize("tool", [clush, clubak, nodeset])
+def test_the_short_help_fits_a_screen(tool) -> None:
+    """With the line of the prompt below it, and with names that are there."""
+    lines = short_help_text("clush", tool.LINE).splitlines()
+    assert len(lines) < 24
+    assert max(map(len, lines)) <= 80
+    assert [tool.LINE.option(name).help for name in tool.LINE.common].count("") == 0

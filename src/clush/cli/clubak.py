@@ -81,6 +81,7 @@ LINE = CommandLine(
             Option("--errdir", metavar="DIR"),
         ),
     ),
+    common="-b --diff -r -T -S -L -N --color -q",
 )
 
 

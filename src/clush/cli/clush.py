@@ -42,11 +42,11 @@ LINE = CommandLine(
     (
         "Output",
         (
-            Option("-b --dshbak", "gather nodes with the same output", dest="gather", brief=True),
-            Option("-B", "the same, standard error included", dest="merge", brief=True),
-            Option("-L", "lines in node order; with -b: gathered live", dest="lines", brief=True),
+            Option("-b --dshbak", "gather nodes with the same output", dest="gather"),
+            Option("-B", "the same, standard error included", dest="merge"),
+            Option("-L", "lines in node order; with -b: gathered live", dest="lines"),
             Option("-N", "no labels and no headers", dest="bare"),
-            Option("--diff", "show how gathered outputs differ", brief=True),
+            Option("--diff", "show how gathered outputs differ"),
             Option("-r --regroup", "show groups where they fit (with -b, -L)"),
             Option("--axis", "fold along these axes only: 1, 1-2, -1", "AXES"),
             Option("--outdir", "save standard output in DIR, a file per node", "DIR"),
@@ -56,9 +56,9 @@ LINE = CommandLine(
             Option("--live", "watch groups of equal output grow", late=True),
             Option("-P --progress", "show progress between lines, too"),
             Option("--color", "colours: never, always or auto", "WHEN", choice(*colours.CHOICES)),
-            Option("-S --maxrc", "exit with the largest return code", brief=True),
-            Option("-q --quiet", "only what nodes say, and errors", brief=True),
-            Option("-v --verbose", "say more, and show lines as they come", brief=True),
+            Option("-S --maxrc", "exit with the largest return code"),
+            Option("-q --quiet", "only what nodes say, and errors"),
+            Option("-v --verbose", "say more, and show lines as they come"),
             Option("-d --debug", "say how everything was understood"),
         ),
     ),
@@ -68,29 +68,27 @@ LINE = CommandLine(
             Option(
                 "-c --copy",
                 "the words are files: copy them to the nodes",
-                brief=True,
                 scattered=True,
             ),
             Option(
                 "--rcopy",
                 "the words are files on the nodes: fetch them",
-                brief=True,
                 scattered=True,
             ),
-            Option("--dest", "where to (default: the same place)", "PATH", brief=True),
+            Option("--dest", "where to (default: the same place)", "PATH"),
             Option("-p", "keep times and modes", dest="preserve"),
         ),
     ),
     (
         "Running",
         (
-            Option("-f --fanout", "at most N at a time", "N", integer, default=0, brief=True),
-            Option("-l --user", "log in as USER", "USER", safe, brief=True),
+            Option("-f --fanout", "at most N at a time", "N", integer, default=0),
+            Option("-l --user", "log in as USER", "USER", safe),
             Option("-o --options", "options for ssh, in one word", "OPTIONS"),
-            Option("-t --connect_timeout", "for ssh to connect", "SEC", seconds, default=0),
-            Option("-u --command_timeout", "for each node", "SEC", seconds, default=0, brief=True),
-            Option("-n --nostdin", "leave standard input alone", brief=True),
-            Option("-R --worker", "ssh, rsh, pdsh, or exec: locally", "WORKER", brief=True),
+            Option("-t --connect_timeout", "time to connect, for ssh", "SEC", seconds, default=0),
+            Option("-u --command_timeout", "time limit of each command", "SEC", seconds, default=0),
+            Option("-n --nostdin", "leave standard input alone"),
+            Option("-R --worker", "ssh, rsh, pdsh, or exec: locally", "WORKER"),
             Option(
                 "-E --engine",
                 metavar="ENGINE",
@@ -117,6 +115,7 @@ LINE = CommandLine(
     ),
     ("Configuration", SETTINGS),
     operands="COMMAND",
+    common="-w -x -a -g -b -B -L -S -q -v -c --rcopy --dest -f -l -u -R",
 )
 
 # Other forms of output than JSON.
@@ -171,11 +170,12 @@ def _session(options: Values, words: list[str], console: Console) -> Session:
         console.note(f"Picked random nodes: {targets}")
     works = _works(options, configuration, targets, words)
     view = _view(options, settings, targets, console, len(works))
-    display = _display(options, view)
+    display = _display(options, view, works)
     conduct = _conduct(options, configuration, display.gathers)
     if settings.verbosity >= DEBUG:
         console.note(f"{program.name()}: {_understood(works, settings)}")
-    return Session(works, display, conduct, _saved(options), _reports(options, works, view))
+    reports = display.sinks or _reports(options, works, view)
+    return Session(works, display, conduct, _saved(options), reports)
 
 
 def _ignore(_text: str) -> None:
@@ -308,14 +308,14 @@ def _coloured(options: Values, settings: Settings) -> bool:
     return colours.wanted(when, tty, os.environ)
 
 
-def _display(options: Values, view: View) -> Display:
+def _display(options: Values, view: View, works: Sequence[Work]) -> Display:
     from clush.cli.display import DISPLAYS, Differences, Labelled
 
     gathered = bool(options.gather or options.merge)
     if options.json or options.jsonl:
         from clush.cli.records import Document, Events
 
-        return Document(view, texts=not gathered) if options.json else Events(view)
+        return Document(view, works, not gathered) if options.json else Events(view, works)
     if _copies(options):
         return Labelled(view)
     if options.diff:

@@ -76,7 +76,7 @@ LINE = CommandLine(
             Option("-f --fold", "all nodes as one node set"),
             Option("-r --regroup", "the same, with groups where they fit"),
             Option("--index", "the position of NODE in the node set, from 0", "NODE"),
-            Option("-l --list", "groups (of the nodes); -ll, -lll: with nodes, counts"),
+            Option("-l --list", "groups (of nodes); -ll with nodes, -lll counts"),
             Option("-L --list-all", "the same in all group sources; -LL, -LLL"),
             Option("--list-sources --groupsources", "the group sources"),
             Option("--completion"),
@@ -93,7 +93,7 @@ LINE = CommandLine(
             for flags, help in (
                 ("-x --exclude", "take NODES out"),
                 ("-i --intersection", "keep only NODES"),
-                ("-X --xor", "take NODES out, and add those of them that were not there"),
+                ("-X --xor", "take NODES out, add those that were not there"),
             )
         ),
     ),
@@ -125,6 +125,7 @@ LINE = CommandLine(
         ),
     ),
     operands="NODESETS",
+    common="-c -e -f -r --index -l -a -x -i -X -I --pick --split -S -O -R",
 )
 
 

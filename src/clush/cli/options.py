@@ -80,14 +80,14 @@ class Option:
     value into what is stored, or raises :class:`UsageError`.  With ``keep`` all values are
     kept, in a list.  With ``bare`` the value may be left out, and is that then; it can only
     be given as ``--name=value``.  ``dest`` is the attribute it sets: by default its first
-    long name; several options may share one.  An option without ``help`` is not shown, one
-    that is ``brief`` stands on the short page of help, too.  A ``late`` option is newer than
-    what people and scripts abbreviate: what could mean another one means that.  Once a
-    ``scattered`` option was given, options may also stand between words that are none.
+    long name; several options may share one.  An option without ``help`` is not shown.  A
+    ``late`` option is newer than what people and scripts abbreviate: what could mean another
+    one means that.  Once a ``scattered`` option was given, options may also stand between
+    words that are none.
     """
 
     __slots__ = (
-        "bare", "brief", "convert", "default", "dest", "help", "keep", "late", "metavar", "names",
+        "bare", "convert", "default", "dest", "help", "keep", "late", "metavar", "names",
         "scattered",
     )  # fmt: skip
 
@@ -102,7 +102,6 @@ class Option:
         default: object = None,
         keep: bool = False,
         bare: object = None,
-        brief: bool = False,
         late: bool = False,
         scattered: bool = False,
     ) -> None:
@@ -114,7 +113,6 @@ class Option:
         self.default = default if metavar else 0
         self.keep = keep
         self.bare = bare
-        self.brief = brief
         self.late = late
         self.scattered = scattered
 
@@ -133,7 +131,8 @@ class Values:
 
 COMMON = (
     Option("--version", "show the version and exit"),
-    Option("-h --help", "show this help and exit"),
+    Option("-h", "show the options that are used most, and exit", dest="short_help"),
+    Option("--help", "show all options and exit"),
 )
 
 
@@ -149,12 +148,14 @@ class CommandLine:
     """The command line of one tool: what follows its name, and titled groups of options.
 
     ``operands`` is the kind of words that are no options, in the manner of a ``metavar``.
+    ``common`` names the options that are used most: the short help shows them on a screen.
     """
 
-    __slots__ = ("_index", "groups", "operands", "usage")
+    __slots__ = ("_index", "common", "groups", "operands", "usage")
 
-    def __init__(self, usage: str, *groups: Group, operands: str = "") -> None:
+    def __init__(self, usage: str, *groups: Group, operands: str = "", common: str = "") -> None:
         self.usage = usage
+        self.common = common.split()
         self.operands = operands
         self.groups = (("", COMMON), *groups)
         self._index = {

@@ -150,8 +150,8 @@ def _attempt(line: CommandLine, tool: Callable[[Values, list[str]], int]) -> int
         if sys.argv[1:2] == [COMPLETION]:
             return _complete(line)
         values, words = line.parse(sys.argv[1:])
-        if values.help:
-            return _show_help(line)
+        if values.help or values.short_help:
+            return _show_help(line, short=bool(values.short_help and line.common))
         if values.version:
             write(f"{name()} {__version__}\n")
             return OK
@@ -173,14 +173,15 @@ def _complete(line: CommandLine) -> int:
     return OK
 
 
-def _show_help(line: CommandLine) -> int:
-    from clush.cli.help import help_text  # wraps text, which takes longer than a whole run
+def _show_help(line: CommandLine, short: bool) -> int:
+    # It wraps text, which takes longer than a whole run.
+    from clush.cli.help import help_text, short_help_text
 
     try:
         width = int(os.environ.get("COLUMNS", ""))
     except ValueError:
         width = DEFAULT_WIDTH
-    write(help_text(name(), line, width))
+    write((short_help_text if short else help_text)(name(), line, width))
     return OK
 
 

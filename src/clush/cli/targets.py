@@ -25,14 +25,11 @@ OPTIONS = (
         safe,
         dest="nodes",
         keep=True,
-        brief=True,
     ),
-    Option("-x", "without these", "NODES", safe, dest="exclude", keep=True, brief=True),
-    Option("-a --all", "all nodes of the group source", brief=True),
-    Option(
-        "-g --group", "groups of nodes, written without @", "GROUP", safe, keep=True, brief=True
-    ),
-    Option("-X", "without these groups", "GROUP", safe, dest="exclude_groups", keep=True),
+    Option("-x", "leave these out", "NODES", safe, dest="exclude", keep=True),
+    Option("-a --all", "all nodes of the group source"),
+    Option("-g --group", "groups of nodes, written without @", "GROUP", safe, keep=True),
+    Option("-X", "leave these groups out", "GROUP", safe, dest="exclude_groups", keep=True),
     Option("--hostfile --machinefile", "the node sets in FILE; # for comments", "FILE", keep=True),
     Option("--pick", "only N of them, at random", "N", integer, default=0),
 )
