@@ -15,6 +15,7 @@ import sys
 import traceback
 from collections.abc import Iterable
 from contextlib import ExitStack
+from importlib import import_module
 
 from running import Place, place
 from transcript import Answer, Row
@@ -36,9 +37,9 @@ def answers(rows: list[Row]) -> list[Answer]:
 
 def _forked(rows: Iterable[Row]) -> list[Answer]:
     from clush.cli import clubak, clush, nodeset
-    from clush.cli import session as _session  # imported now, once
     from clush.config import paths
 
+    import_module("clush.cli.session")  # now, once: it takes long
     paths.SYSTEM = "/nowhere"  # not the configuration of this machine
     tools = {
         "clubak": clubak.main,

@@ -7,7 +7,6 @@ that is not the same twice is an error.  With a WORD, only what contains it is r
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
