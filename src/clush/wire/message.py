@@ -208,7 +208,7 @@ class Ended(NamedTuple):
 
 
 class Returned(NamedTuple):
-    """Never exposed and given back: asked for by ``Take``, or because of ``data``."""
+    """Never started and given back: asked for by ``Take``, or because of ``data``."""
 
     job: int
     ids: Sequence[int]
@@ -497,6 +497,7 @@ def to_frame(message: Message) -> tuple[dict[str, Any], bytes]:
     ids = header.get("ids", ())
     if "ids" in header:
         header["ids"] = pack_ids(ids)
+        ids = _ids(kind, header["ids"])
     _check(kind, header, ids, data)
     return header, data
 
@@ -556,7 +557,7 @@ def _shown(value: object) -> str:
 def pack_ids(ids: Iterable[int]) -> list[int]:
     """The runs of numbers, in the order given; ascending numbers make the fewest."""
     runs: list[int] = []
-    expected = -1
+    expected: Optional[int] = None
     for number in ids:
         if number == expected:
             runs[-1] += 1
