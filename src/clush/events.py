@@ -32,6 +32,7 @@ class Status(str, Enum):
     AUTH = "authentication failed"
     HOST_KEY = "host key refused"
     CANCELLED = "cancelled"  # stopped by us while it ran
+    GATEWAY_LOST = "gateway lost"  # may have run: nobody is left to tell
     NOT_STARTED = "not started"  # never began: queued when the run ended, or no program
 
     @property
@@ -91,4 +92,18 @@ class Ended(NamedTuple):
     ended: float
 
 
-Event = Union[Started, Output, Written, Ended]
+class GatewayNews(NamedTuple):
+    """Something about a gateway on the way to other nodes, not about a target.
+
+    ``kind`` is ``"up"`` (it is ready), ``"stderr"`` (``text`` are lines that it, or the
+    program that reaches it, printed), ``"lost"`` (``text`` says why) or ``"rerouted"``
+    (``nodes`` take another way because it was lost).
+    """
+
+    gateway: str
+    kind: str
+    text: str = ""
+    nodes: tuple[str, ...] = ()
+
+
+Event = Union[Started, Output, Written, Ended, GatewayNews]

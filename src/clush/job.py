@@ -41,6 +41,7 @@ class _JobFields(NamedTuple):
     fanout: Optional[int] = None
     stdin: bool = False
     merge_stderr: bool = False
+    rank: int = 0
 
 
 class Job(_Checked, _JobFields):
@@ -50,7 +51,8 @@ class Job(_Checked, _JobFields):
     ``fanout`` gives the job a window of its own instead of the task's.  ``stdin`` keeps
     standard input open for :meth:`clush.runtime.task.Run.write`; without it the command
     sees the end of its input at once.  ``merge_stderr`` sends standard error down the
-    same pipe as standard output, in the order of arrival.
+    same pipe as standard output, in the order of arrival.  ``rank`` is the index of the
+    first node, where the nodes are a part of a larger set.
     """
 
     __slots__ = ()

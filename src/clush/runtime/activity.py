@@ -55,6 +55,7 @@ class Activity(Generic[L]):
         self._sink = sink
         self._live: set[L] = set()
         self._failing = 0  # launches whose end, without a beginning, is about to be told
+        self._open = False  # whether more targets may come
         self._over = False
 
     # -- for callers ------------------------------------------------------------------
@@ -80,6 +81,7 @@ class Activity(Generic[L]):
         What runs ends as cancelled, or as timed out on request, unless it just ended by
         itself; what waits was never started.
         """
+        self._open = False
         waiting = self._task.window.drain(self.lane)
         self._waiting_dropped()
         self._end_unstarted(waiting, None, "stopped before it was started")
@@ -121,7 +123,7 @@ class Activity(Generic[L]):
 
     def check_over(self) -> None:
         """Tell the task once when every target has ended."""
-        if not (self._over or self._live or self._failing) and self.lane.empty:
+        if not (self._over or self._open or self._live or self._failing) and self.lane.empty:
             self._over = True
             self._now_over()
             self._task.activity_over(self)

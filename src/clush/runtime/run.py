@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Callable, Optional
 
 from clush.engine.spawn import spawn
@@ -32,8 +33,18 @@ class Run(Activity[Process]):
     ``size`` bytes of its input no more; by default that is nobody's concern.
     """
 
-    def __init__(self, task: Task, job: Work, sink: Sink, background: bool) -> None:
-        super().__init__(task, sink, job.transport.launches(job), job.fanout, background)
+    def __init__(
+        self,
+        task: Task,
+        job: Work,
+        sink: Sink,
+        background: bool,
+        launches: Optional[Iterator[Launch]] = None,
+    ) -> None:
+        """With ``launches``, targets come from there instead, as long as :meth:`more` is called."""
+        own = job.transport.launches(job) if launches is None else launches
+        super().__init__(task, sink, own, job.fanout, background)
+        self._open = launches is not None
         self.job = job
         self.on_input_lost: Optional[Callable[[tuple[str, ...], int], object]] = None
         # A plain dictionary: os.environ would be decoded and encoded for each child.
@@ -55,7 +66,7 @@ class Run(Activity[Process]):
             raise TaskError("standard input of this job is closed")
         if not isinstance(data, bytes):
             raise TypeError(f"standard input takes bytes, not {type(data).__name__}")
-        if self._unprimed or not self.lane.empty:
+        if self._unprimed or not self.lane.empty or self._open:
             self._input.append(data)
         for process in self._live - self._unprimed:
             process.child.write(data)
@@ -75,6 +86,23 @@ class Run(Activity[Process]):
         while not self._over and self._live and not self._has_room():
             self._taken.clear()
             await self._taken.wait()
+
+    def more(self) -> None:
+        """There are targets again where they come from."""
+        self._task.window.refill(self.lane)
+        self._task.schedule_fill()
+
+    def no_more(self) -> None:
+        """No other targets will come: the run is over when those that it has are."""
+        self._open = False
+        if self.lane.empty and not self._unprimed:
+            self._input.clear()
+        self.check_over()
+
+    @property
+    def behind(self) -> int:
+        """How many bytes of the input the slowest reader has not taken yet."""
+        return max((process.child.pending for process in self._live), default=0)
 
     # -- for the task and its processes -----------------------------------------------
 
@@ -111,7 +139,7 @@ class Run(Activity[Process]):
         self._unprimed.discard(process)
         if self._input_eof:
             process.child.write_eof()
-        if self.lane.empty and not self._unprimed:
+        if self.lane.empty and not (self._unprimed or self._open):
             self._input.clear()
 
     def input_taken(self, pending: int) -> None:

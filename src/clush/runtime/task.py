@@ -74,7 +74,7 @@ class Task:
         """
         self._check_open()
         run = Run(self, job, sink, background)
-        self._add(run)
+        self.add(run)
         return run
 
     def attach(self, streams: Streams, sink: Sink, *, background: bool = False) -> StreamRun:
@@ -83,7 +83,7 @@ class Task:
 
         self._check_open()
         run = StreamRun(self, streams, sink, background)
-        self._add(run)
+        self.add(run)
         return run
 
     def timer(
@@ -186,6 +186,18 @@ class Task:
 
     # -- for activities and timers ----------------------------------------------------
 
+    def add(self, activity: Activity[Any]) -> None:
+        """Take in an activity that was made for this task."""
+        self._activities[activity.lane] = activity
+        if not activity.background:
+            self._awaited.add(activity)
+        if self.closing:
+            self.loop.call_soon(activity.abort)
+        elif activity.lane.empty:
+            self.loop.call_soon(activity.check_over)
+        else:
+            self.schedule_fill()
+
     def fail(self, error: BaseException) -> None:
         """Stop everything because of ``error``; the first one is what ``join`` raises."""
         if self._error is None:
@@ -239,17 +251,6 @@ class Task:
             self._no_longer_awaited(timer)
 
     # -- inside -----------------------------------------------------------------------
-
-    def _add(self, activity: Activity[Any]) -> None:
-        self._activities[activity.lane] = activity
-        if not activity.background:
-            self._awaited.add(activity)
-        if self.closing:
-            self.loop.call_soon(activity.abort)
-        elif activity.lane.empty:
-            self.loop.call_soon(activity.check_over)
-        else:
-            self.schedule_fill()
 
     def _check_open(self) -> None:
         if self.closed:

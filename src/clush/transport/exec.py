@@ -75,9 +75,10 @@ class Exec:
             return Launch(nodes, argv + [template.fill(name, rank) for template in templates])
 
         nodes = work.nodes
+        first = 0 if isinstance(work, Copy) else work.rank
         if any(template.for_all for template in templates):
-            return iter([launch(tuple(nodes), str(nodes), 0)] if nodes else [])
-        return (launch((node,), node, rank) for rank, node in enumerate(nodes))
+            return iter([launch(tuple(nodes), str(nodes), first)] if nodes else [])
+        return (launch((node,), node, rank) for rank, node in enumerate(nodes, first))
 
     def verdict(self, work: Work, closing: Closing) -> Verdict:
         return exit_verdict(closing.returncode)

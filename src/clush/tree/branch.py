@@ -1,0 +1,359 @@
+"""One job at one hop of the tree: targets come in, reports go out.
+
+The head and every gateway run this.  A branch starts some targets itself and hands the
+others to the gateways below, as its router decides; what comes back is checked, and told
+to its reporter.  Each target that came in is reported as ended, or given back, exactly once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Callable, Optional, Protocol
+
+from clush.engine.child import KILL_GRACE
+from clush.events import Ended, Event, GatewayNews, Output, Started, Status, Written
+from clush.plan.router import DIRECT, Batch, Pull, Router, Take, lookahead
+from clush.tree.local import Local
+from clush.tree.share import Share
+
+if TYPE_CHECKING:
+    from clush.job import Work
+    from clush.runtime.task import Task
+    from clush.tree.feed import Source
+    from clush.tree.link import Links, Via
+    from clush.wire.message import Ways
+
+# What a target that was lost with its gateway ends with: EX_PROTOCOL, as it always was.
+RC_LOST = 76
+
+# A gateway is opened for each so many targets, as long as there are others.
+TARGETS_PER_GATEWAY = 4
+
+
+class Reporter(Protocol):
+    """Where the reports of a branch go; all of them are about numbers."""
+
+    def pull(self, pull: Pull) -> None:
+        """More targets are welcome; only where they come in bit by bit."""
+
+    def exposed(self, ids: Sequence[int], go: Callable[[], object]) -> None:
+        """These are about to be started, or given further down, by ``go()``.
+
+        It is called, perhaps later, when nobody can believe any more that they never ran.
+        """
+
+    def started(self, ids: Sequence[int], at: Sequence[float]) -> None:
+        """These were started."""
+
+    def output(self, ids: Sequence[int], stream: str, data: bytes) -> None:
+        """Each of these said ``data``."""
+
+    def written(self, ids: Sequence[int], size: int) -> None:
+        """``size`` bytes of input were taken by the pipe of each of these."""
+
+    def input_lost(self, ids: Sequence[int], size: int) -> None:
+        """These took the last ``size`` bytes of their input no more."""
+
+    def ended(
+        self,
+        ids: Sequence[int],
+        status: Status,
+        rc: Optional[int],
+        detail: str,
+        started: Sequence[Optional[float]],
+        ended: Sequence[float],
+    ) -> None:
+        """The one end of each of these."""
+
+    def returned(self, ids: Sequence[int], why: str) -> None:
+        """These never ran and are not done here: taken back, or refused because of ``why``."""
+
+    def news(self, news: GatewayNews, ids: Sequence[int] = ()) -> None:
+        """Something about a gateway below."""
+
+    def settled(self) -> None:
+        """Nothing is left to be done here for now."""
+
+    @property
+    def busy(self) -> bool:
+        """True while what was reported has not gone its way: say no more than needed."""
+
+
+class Intake(Protocol):
+    """Where a branch has the input of its targets from."""
+
+    @property
+    def source(self) -> Source: ...
+
+    def wanted(self) -> None:
+        """There are targets that will read it."""
+
+    def moved(self) -> None:
+        """Some reader has got on."""
+
+    def restart(self, share: Share) -> bool:
+        """A gateway needs it from the beginning: true if that is there now, else later."""
+
+
+class Branch:
+    """``work`` at this hop.
+
+    ``work`` says nothing about which targets; they come with :meth:`add`.  ``command`` is
+    what gateways below are told to run.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        work: Work,
+        command: str,
+        links: Links,
+        via: Via,
+        reporter: Reporter,
+        *,
+        grooming: float = 0.25,
+        max_running: Optional[int] = None,
+        raw: bool = False,
+        local: Optional[Work] = None,
+    ) -> None:
+        """``local`` is what is done for direct targets, if it is not ``work``, too."""
+        self.task = task
+        self.work = work
+        self.command = command
+        self.links = links
+        self.via = via
+        self.reporter = reporter
+        self.grooming = grooming
+        self.raw = raw  # whether the output is no text
+        self.names: dict[int, str] = {}  # of all targets that are here
+        self.router = Router(max_running)
+        self.local = Local(task, local or work, self._local_told, reporter.exposed)
+        self.intake: Optional[Intake] = None
+        self.shares: dict[str, Share] = {}
+        self.stopping = False
+        self._pools: dict[int, Ways] = {}
+        self._came: dict[int, int] = {}  # how many targets of a pool
+        self._reasons: dict[str, str] = {}  # why gateways are lost
+        self._scheduled = False
+        self._limits = KILL_GRACE, False  # of a stop
+
+    # -- from above -------------------------------------------------------------------
+
+    def add_pool(self, pool: int, ways: Ways, *, direct: bool = False) -> None:
+        """A pool, whose targets take ``ways`` from here, or are direct if there are none.
+
+        With ``direct`` they are carried out from here when all gateways fail.
+        """
+        self._pools[pool] = ways
+        if direct or not ways:
+            self._open_direct()
+        failed = [name for name in ways if self.links.failed(name)]
+        self.router.add_pool(pool, list(ways) or [DIRECT], direct)
+        if len(failed) < len(ways):  # if all have failed, none is given up
+            for name in failed:
+                if name not in self.shares:
+                    self._reasons.setdefault(name, self.links.failed(name) or "")
+                    self.router.lost(name, True)
+
+    def add(self, pool: int, ids: Sequence[int], names: Iterable[str]) -> None:
+        """Targets to be carried out."""
+        self.names.update(zip(ids, names))
+        self._came[pool] = self._came.get(pool, 0) + len(ids)
+        stranded = self.router.add(pool, ids)
+        if self.stopping:
+            self._never(self.router.drop_waiting(), "stopped before it was started")
+            return
+        if self.intake is not None:
+            self.intake.wanted()
+        self._open_gateways(pool)
+        self._strand(stranded)
+        self.schedule()
+
+    def give_back(self, pool: int, limit: int) -> None:
+        """Report up to ``limit`` targets that were not exposed as returned."""
+        ids = self.router.give(pool, limit)
+        if len(ids) < limit:
+            queued = self.local.take_back(limit - len(ids))
+            if queued:
+                self.router.returned(DIRECT, queued)
+                ids += self.router.give(pool, limit - len(ids))
+        for number in ids:
+            del self.names[number]
+        self.reporter.returned(ids, "")
+        self.schedule()
+
+    def set_fanout(self, fanout: int) -> None:
+        """A window of its own for this job, at this hop and all below."""
+        self.work = self.work._replace(fanout=fanout)
+        self.local.set_fanout(fanout)
+        for share in self.shares.values():
+            share.set_fanout(fanout)
+
+    def stop(self, grace: float = KILL_GRACE, *, timed_out: bool = False) -> None:
+        """Start nothing more and stop what runs, here and below."""
+        self.stopping = True
+        self._limits = grace, timed_out
+        self._never(self.router.drop_waiting(), "stopped before it was started")
+        unstarted = self.local.abort(grace, timed_out=timed_out)
+        self.router.ended(DIRECT, unstarted)
+        self._never(unstarted, "stopped before it was started")
+        for share in tuple(self.shares.values()):
+            share.cancel(grace, timed_out)
+
+    def close(self) -> None:
+        """Nothing more of this job is of interest."""
+        self.local.no_more()
+        for share in tuple(self.shares.values()):
+            share.close()
+        self.shares.clear()
+
+    def resume(self) -> None:
+        """What was reported has gone its way: let more come."""
+        for share in tuple(self.shares.values()):
+            share.grant()
+
+    # -- input ------------------------------------------------------------------------
+
+    def pump(self) -> None:
+        """There is input to be passed on."""
+        for share in tuple(self.shares.values()):
+            share.pump()
+
+    # -- deciding ---------------------------------------------------------------------
+
+    def schedule(self) -> None:
+        """Have targets handed out, when what happens now has been told."""
+        if not self._scheduled:
+            self._scheduled = True
+            self.task.loop.call_soon(self._dispatch)
+
+    def _dispatch(self) -> None:
+        self._scheduled = False
+        if not self.stopping:
+            while (batch := self.router.next()) is not None:
+                self._hand_out(batch)
+            for take in self.router.take_back():
+                self._ask_back(take)
+            pull = self.router.wanted()
+            if pull is not None:
+                self.reporter.pull(pull)
+        if self.router.over:
+            self.reporter.settled()
+
+    def _hand_out(self, batch: Batch) -> None:
+        if batch.hop != DIRECT:
+            self.shares[batch.hop].assign(batch)
+            return
+        self.local.add(batch.ids, [self.names[number] for number in batch.ids])
+
+    def _ask_back(self, take: Take) -> None:
+        if take.hop != DIRECT:
+            self.shares[take.hop].take(take)
+            return
+        self.router.returned(DIRECT, self.local.take_back(take.limit))
+        self.schedule()
+
+    def _open_direct(self) -> None:
+        if DIRECT not in self._reasons:
+            self._reasons[DIRECT] = ""
+            places = self.work.fanout or self.task.fanout
+            ahead = lookahead(places)
+            self.router.pull(DIRECT, min(places + ahead, 2**31 - 1), ahead)
+
+    def _open_gateways(self, pool: int) -> None:
+        """Open as many gateways of ``pool`` as are worth it for the targets that came."""
+        ways = self._pools[pool]
+        usable = [name for name in ways if name not in self._reasons]
+        worth = -(-self._came.get(pool, 0) // TARGETS_PER_GATEWAY)
+        for name in usable[:worth]:
+            if name not in self.shares:
+                share = self.shares[name] = Share(self, name)
+                share.open({number: ways[name] for number, ways in self._pools.items() if name in ways})
+
+    # -- what happens here ------------------------------------------------------------
+
+    def _local_told(self, number: int, event: Event) -> None:
+        reporter = self.reporter
+        ids = (number,)
+        if isinstance(event, Output):
+            reporter.output(ids, event.stream, event.data)
+        elif isinstance(event, Started):
+            reporter.started(ids, (event.at,))
+        elif isinstance(event, Written):
+            reporter.written(ids, event.size)
+            if self.intake is not None:
+                self.intake.moved()
+        elif isinstance(event, Ended):
+            self.router.ended(DIRECT, ids)
+            self.router.pull(DIRECT, 1)
+            self.end(ids, event.status, event.rc, event.detail, (event.started,), (event.ended,))
+            if self.intake is not None:
+                self.intake.moved()
+
+    # -- what happens below -----------------------------------------------------------
+
+    def end(
+        self,
+        ids: Sequence[int],
+        status: Status,
+        rc: Optional[int],
+        detail: str,
+        started: Sequence[Optional[float]],
+        ended: Sequence[float],
+    ) -> None:
+        """These have ended, and are not the router's any more."""
+        for number in ids:
+            del self.names[number]
+        self.reporter.ended(ids, status, rc, detail, started, ended)
+        self.schedule()
+
+    def lose(self, ids: Sequence[int], why: str) -> None:
+        """Nobody will tell how these ended."""
+        self._end_all(ids, Status.GATEWAY_LOST, RC_LOST, why)
+
+    def share_gone(self, share: Share, in_order: bool, reason: str) -> None:
+        """A gateway is lost: what it had goes elsewhere, or is accounted for."""
+        name = share.name
+        self.shares.pop(name, None)
+        self._reasons[name] = reason
+        lost = self.router.lost(name, in_order)
+        requeued = tuple(self.names[number] for number in lost.requeued)
+        self.reporter.news(GatewayNews(name, "lost", reason))
+        if requeued:
+            self.reporter.news(GatewayNews(name, "rerouted", "", requeued), lost.requeued)
+        self.lose(lost.maybe_ran, f"gateway {name}: {reason}")
+        if self.stopping:
+            self._never(self.router.drop_waiting(), "stopped before it was started")
+        self._strand(lost.stranded)
+        for pool, ways in self._pools.items():
+            if name in ways:
+                self._open_gateways(pool)
+        if self.intake is not None:
+            self.intake.moved()
+        self.schedule()
+
+    def stranded(self, ids: Sequence[int], why: str) -> None:
+        """These were given back by a gateway, and no other one is left for them."""
+        self._strand(ids, why)
+
+    def _strand(self, ids: Sequence[int], why: str = "") -> None:
+        if not ids:
+            return
+        reasons = why or "; ".join(f"{name}: {why}" for name, why in self._reasons.items() if name)
+        self.refuse(ids, f"no gateway left ({reasons})")
+
+    def refuse(self, ids: Sequence[int], why: str) -> None:
+        """These cannot be carried out from here."""
+        for number in ids:
+            del self.names[number]
+        self.reporter.returned(ids, why)
+        self.schedule()
+
+    def _never(self, ids: Sequence[int], why: str) -> None:
+        self._end_all(ids, Status.NOT_STARTED, None, why)
+
+    def _end_all(self, ids: Sequence[int], status: Status, rc: Optional[int], why: str) -> None:
+        if ids:
+            from time import time
+
+            self.end(ids, status, rc, why, [None] * len(ids), [time()] * len(ids))

@@ -1,0 +1,272 @@
+"""A gateway: what runs on a host that others are reached through, for as long as its head lives.
+
+It does what its head tells it over the channel, and nothing else.  When the channel ends, it
+stops what it has started and leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import sys
+import time
+from collections.abc import Sequence
+from importlib.util import MAGIC_NUMBER
+from typing import Callable, Optional
+
+from clush.engine.inlets import Inlets
+from clush.engine.limits import descriptor_limits, descriptors_needed, set_descriptor_limit
+from clush.engine.loop import new_loop
+from clush.engine.outlet import Outlet
+from clush.errors import ClushError, ProtocolError
+from clush.job import Job
+from clush.runtime.task import Task
+from clush.tree import pack
+from clush.tree.branch import Branch
+from clush.tree.carried import made
+from clush.tree.intake import Intake
+from clush.tree.link import Links, Via
+from clush.tree.upward import Upward
+from clush.wire import message as wire
+from clush.wire.channel import GATEWAY, Channel
+from clush.wire.message import Message
+
+# Bytes on their way up above which nothing more is read from what runs, and the level at
+# which it is read again.
+UP_HIGH = 1024 * 1024
+UP_LOW = 256 * 1024
+
+# Commands at once that room is made for.
+_MOST_AT_ONCE = 65536
+
+# Seconds for the last words to get away.
+LAST_WORDS_TIME = 1.0
+
+
+def main(channel_in: int, channel_out: int, bundle: bytes) -> None:
+    """Serve the head at the other end of the descriptors until it is gone."""
+    pack.adopt(MAGIC_NUMBER, bundle)
+    loop = new_loop()
+    asyncio.set_event_loop(loop)
+    status = loop.run_until_complete(Gateway(loop, channel_in, channel_out).serve())
+    sys.stdout.flush()
+    os._exit(status)  # no interpreter's end to wait for, nothing is left
+
+
+class Gateway:
+    """One end of a channel, and the jobs that came over it."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, channel_in: int, channel_out: int) -> None:
+        for fd in (channel_in, channel_out):
+            os.set_blocking(fd, False)
+        self._loop = loop
+        self._channel = Channel(GATEWAY)
+        self._jobs: dict[int, tuple[Branch, Upward]] = {}
+        self._gos: list[Callable[[], object]] = []
+        self._status = 0
+        self._in = channel_in
+        self._outlet = Outlet(loop, channel_out, self._taken, self._head_deaf)
+        self._paused = False
+
+    async def serve(self) -> int:
+        """Until the head is gone; returns the exit status."""
+        async with Task() as self._task:
+            self._links = Links(self._task, self._want)
+            self._task.hold(self)
+            self.say(wire.Hello("", platform.python_version(), time.time()))
+            inlets = Inlets(self._loop, {self._in: "head"}, self._heard, self._head_gone)
+            try:
+                await self._task.join()
+            except ClushError as exc:
+                self._end(str(exc), 1)
+            if inlets:
+                await self._last_words()
+            self._outlet.close()
+            inlets.close()
+        return self._status
+
+    # -- up ---------------------------------------------------------------------------
+
+    def say(self, message: Message) -> None:
+        """Send ``message`` to the head."""
+        if not self._channel.finished:
+            for part in self._channel.send(message):
+                self._outlet.write(part)
+
+    def window(self, job: int) -> int:
+        """Bytes of output that are welcome."""
+        return self._channel.window(job)
+
+    def when_taken(self, go: Callable[[], object]) -> None:
+        """Call ``go`` when all that was said is in the hands of the system."""
+        if self._outlet.pending:
+            self._gos.append(go)
+        else:
+            go()
+
+    def check_flow(self) -> None:
+        """Read less, or again, as the way up allows."""
+        held = self._outlet.pending + sum(up.held for _, up in self._jobs.values())
+        if not self._paused and held > UP_HIGH:
+            self._paused = True
+            self._task.pause()
+        elif self._paused and held < UP_LOW:
+            self._paused = False
+            self._task.resume()
+            for branch, _ in tuple(self._jobs.values()):
+                branch.resume()
+
+    @property
+    def busy(self) -> bool:
+        return self._paused
+
+    def _taken(self, _size: int) -> None:
+        if not self._outlet.pending:
+            gos, self._gos = self._gos, []
+            for go in gos:
+                self._loop.call_soon(go)
+        if self._paused:
+            self.check_flow()
+
+    def _want(self, magic: bytes) -> None:
+        self.say(wire.Want(magic.hex()))
+
+    # -- ends -------------------------------------------------------------------------
+
+    def _head_gone(self, _name: str) -> None:
+        self._task.release(self)
+
+    def _head_deaf(self, _lost: int) -> None:
+        self._task.release(self)
+
+    def _end(self, why: str, status: int) -> None:
+        self._status = status
+        try:
+            self.say(wire.Bye(why.encode(errors="replace")[: wire.MAX_TEXT]))
+        except ProtocolError:  # too early for last words
+            pass
+        self._task.release(self)
+
+    async def _last_words(self) -> None:
+        limit = self._loop.time() + LAST_WORDS_TIME
+        while self._outlet.pending and self._loop.time() < limit:
+            await asyncio.sleep(0.01)
+
+    # -- down -------------------------------------------------------------------------
+
+    def _heard(self, _name: str, data: bytes) -> None:
+        try:
+            for message in self._channel.receive(data):
+                _HEARD[type(message)](self, message)
+        except ClushError as exc:
+            self._end(f"{type(exc).__name__}: {exc}", exc.exit_code)
+
+    def _hello(self, message: wire.Hello) -> None:
+        """The channel has taken note."""
+
+    def _job(self, message: wire.Job) -> None:
+        work = Job(
+            (),  # type: ignore[arg-type]
+            message.data.decode("utf-8", "surrogateescape"),
+            made(message.transport, message.settings),
+            timeout=message.timeout,
+            fanout=message.fanout,
+            stdin=message.stdin,
+            merge_stderr=message.merge,
+        )
+        number = message.job
+        up = Upward(self, number, message.grooming, raw=message.kind == "fetch")
+        via = Via(made(message.via, message.via_settings), message.python, message.silence)
+        branch = Branch(
+            self._task, work, work.command, self._links, via, up,
+            grooming=message.grooming, raw=message.kind == "fetch",
+        )  # fmt: skip
+        if work.stdin:
+            branch.intake = Intake(
+                branch,
+                lambda pass_no: self.say(wire.Pass(number, pass_no)),
+                lambda size: self.say(wire.Credit(number, size)),
+            )
+        self._jobs[number] = branch, up
+
+    def _pool(self, message: wire.Pool) -> None:
+        branch, _ = self._jobs[message.job]
+        branch.add_pool(message.pool, message.ways)
+        branch.schedule()
+
+    def _assign(self, message: wire.Assign) -> None:
+        names = message.data.decode("utf-8", "surrogateescape").split("\n")
+        self._jobs[message.job][0].add(message.pool, message.ids, names)
+
+    def _take(self, message: wire.Take) -> None:
+        self._jobs[message.job][0].give_back(message.pool, message.limit)
+
+    def _input(self, message: wire.Input) -> None:
+        self._intake(message.job).input(message)
+
+    def _input_end(self, message: wire.InputEnd) -> None:
+        self._intake(message.job).end(message)
+
+    def _no_pass(self, message: wire.NoPass) -> None:
+        self._jobs[message.job][0].stop()
+
+    def _cancel(self, message: wire.Cancel) -> None:
+        self._jobs[message.job][0].stop(message.grace, timed_out=message.timed_out)
+
+    def _fanout(self, message: wire.Fanout) -> None:
+        if message.job is None:
+            self._task.fanout = message.fanout
+            self._make_room(message.fanout)
+        else:
+            self._jobs[message.job][0].set_fanout(message.fanout)
+
+    def _make_room(self, fanout: int) -> None:
+        """As many descriptors as so many commands need, if they can be had."""
+        needed = descriptors_needed(min(fanout, _MOST_AT_ONCE))
+        if descriptor_limits()[0] < needed:
+            set_descriptor_limit(needed)
+
+    def _bundle(self, message: wire.Bundle) -> None:
+        self._links.arrived(bytes.fromhex(message.magic), message.data)
+
+    def _credit(self, message: wire.Credit) -> None:
+        self._jobs[message.job][1].empty()
+
+    def _ping(self, message: wire.Ping) -> None:
+        self.say(wire.Pong(message.serial))
+
+    def _job_end(self, message: wire.JobEnd) -> None:
+        branch, up = self._jobs.pop(message.job)
+        up.close()
+        branch.stop(0)
+        branch.close()
+        self.check_flow()
+
+    def _bye(self, message: wire.Bye) -> None:
+        self._task.release(self)
+
+    def _intake(self, job: int) -> Intake:
+        intake: Optional[Intake] = self._jobs[job][0].intake  # type: ignore[assignment]
+        if intake is None:
+            raise ProtocolError(f"INPUT: job {job} has none")
+        return intake
+
+
+_HEARD: dict[type, Callable[..., None]] = {
+    wire.Hello: Gateway._hello,
+    wire.Job: Gateway._job,
+    wire.Pool: Gateway._pool,
+    wire.Assign: Gateway._assign,
+    wire.Take: Gateway._take,
+    wire.Input: Gateway._input,
+    wire.InputEnd: Gateway._input_end,
+    wire.NoPass: Gateway._no_pass,
+    wire.Cancel: Gateway._cancel,
+    wire.Fanout: Gateway._fanout,
+    wire.Bundle: Gateway._bundle,
+    wire.Credit: Gateway._credit,
+    wire.Ping: Gateway._ping,
+    wire.JobEnd: Gateway._job_end,
+    wire.Bye: Gateway._bye,
+}

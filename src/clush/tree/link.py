@@ -1,0 +1,420 @@
+"""One gateway as its head sees it: the program that reaches it, its channel, its heartbeat.
+
+A link is opened once for all jobs of a task and stays until the task is stopped.  Each job
+has a user of the link, which is told what the gateway says about that job, and once when
+the gateway is gone.  A gateway that is not heard of for a while is gone, too.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Callable, NamedTuple, Optional, Protocol
+
+from clush.engine.child import KILL_GRACE, Child
+from clush.engine.spawn import spawn
+from clush.errors import ClushError, GatewayError, ProtocolError
+from clush.events import STDERR, Event, GatewayNews
+from clush.job import Job
+from clush.lines import LineBuffer
+from clush.runtime.activity import Activity
+from clush.transport.base import LAST_WORDS, Launch
+from clush.tree import pack
+from clush.tree.greeting import Greeting, explain, silent
+from clush.tree.stage0 import command_line, delivery
+from clush.wire import message as wire
+from clush.wire.channel import HEAD, Channel
+from clush.wire.message import Message
+
+if TYPE_CHECKING:
+    from clush.runtime.task import Task
+    from clush.transport.base import Transport
+
+# Seconds that a gateway may take to come up, beyond those that a connection may.
+BOOT_TIME = 20.0
+CONNECT_TIME = 30.0  # where the transport sets no limit
+
+# How often a gateway is asked whether it is there, as a part of the time it may be silent.
+BEATS = 5
+
+# A failed gateway is tried again after this many seconds.
+RETRY = 60.0
+
+_SSH_FAILED = 255
+
+
+class Via(NamedTuple):
+    """How gateways are reached, and what is expected of them.
+
+    ``silence`` is how long (seconds) a gateway may say nothing at all; ``python`` is the
+    command of its interpreter, as its shell reads it.
+    """
+
+    transport: Transport
+    python: str = "python3"
+    silence: float = 15.0
+
+
+class User(Protocol):
+    """A job that uses a link."""
+
+    def link_up(self) -> None:
+        """The gateway is ready for jobs; not called if it was when the user came."""
+
+    def link_heard(self, message: Message) -> None:
+        """It said something about this job."""
+
+    def link_news(self, news: GatewayNews) -> None:
+        """Something happened to it, or to a gateway below it."""
+
+    def link_gone(self, in_order: bool, reason: str) -> None:
+        """Nothing more will come; ``in_order`` if all that it had said was heard."""
+
+    def link_beat(self, now: float) -> None:
+        """Some time has passed."""
+
+
+class Link(Activity[Child]):
+    """The way to gateway ``name``; it is opened at once."""
+
+    def __init__(self, task: Task, name: str, via: Via, links: Links) -> None:
+        super().__init__(task, _nobody, _nothing(), None, True)
+        self._open = True
+        self.name = name
+        self.up = False
+        self.gone = False
+        self.shift = 0.0  # seconds to be added to its times to have ours
+        self.python = ""
+        self._via = via
+        self._links = links
+        self._users: dict[int, User] = {}
+        self._last_job = 0
+        self._channel: Optional[Channel] = None
+        self._greeting = Greeting(name, via.python)
+        self._stderr = LineBuffer()
+        self._last_words = b""
+        self._closing = False
+        self._heard_at = task.loop.time()
+        self._beat_at = self._heard_at
+        self._serial = 0
+        self._unanswered = 0
+        self._kill_timer = None
+        task.add(self)
+        wait = getattr(via.transport, "connect_timeout", None) or CONNECT_TIME
+        self._boot_limit = wait + BOOT_TIME
+        self._timer = task.loop.call_later(self._boot_limit, self._too_late)
+        self._start()
+
+    # -- for jobs ---------------------------------------------------------------------
+
+    def use(self, user: User) -> int:
+        """Have ``user`` told; returns the number of its job on this link."""
+        self._last_job += 1
+        self._users[self._last_job] = user
+        return self._last_job
+
+    def leave(self, job: int) -> None:
+        """The job is of no interest any more."""
+        if self._users.pop(job, None) is None:
+            return
+        if self.up and self._channel is not None and self._channel.state(job) != "unknown":
+            self.send(wire.JobEnd(job))
+        if self._closing and not self._users:
+            self._close()
+
+    def send(self, message: Message) -> None:
+        """Say ``message``; of one that is gone, nothing is done."""
+        if self.gone or self._channel is None or self._channel.finished:
+            return
+        for part in self._channel.send(message):
+            self.child.write(part)
+
+    def window(self, job: int) -> int:
+        """Bytes of input that are welcome for a job."""
+        return 0 if self._channel is None else self._channel.window(job)
+
+    @property
+    def pending(self) -> int:
+        """Bytes that wait to be written to it."""
+        return self.child.pending
+
+    def fail(self, reason: object, in_order: bool = False) -> None:
+        """It is of no use: stop it and tell those who use it."""
+        if self.gone:
+            return
+        self.gone = True
+        self._timer.cancel()
+        self._links.lost(self)
+        users, self._users = self._users, {}
+        reason = str(reason)
+        prefix = f"gateway {self.name}: "
+        reason = reason[len(prefix) :] if reason.startswith(prefix) else reason
+        for user in users.values():
+            user.link_gone(in_order, reason)
+        if self._live:
+            self.child.stop(0)
+
+    # -- for the task -----------------------------------------------------------------
+
+    def abort(self, grace: float = KILL_GRACE, *, timed_out: bool = False) -> None:
+        """Close it when its jobs are done, or after the grace time."""
+        self._closing = True
+        if not self._users or not self.up:
+            self._close()
+        if self._kill_timer is None:
+            self._kill_timer = self._task.loop.call_later(
+                grace + KILL_GRACE, self.fail, "it did not stop in time"
+            )
+        if grace <= 0:
+            self.fail("stopped at once")
+
+    # -- its program ------------------------------------------------------------------
+
+    def _start(self) -> None:
+        try:
+            job = Job((self.name,), command_line(self._via.python), self._via.transport)  # type: ignore[arg-type]
+            launch = next(iter(self._via.transport.launches(job._replace(stdin=True))))
+            env = dict(os.environb)
+            env.update((os.fsencode(k), os.fsencode(v)) for k, v in (launch.env or {}).items())
+            self.child = Child(self._task.loop, spawn(launch.argv, env, stdin=True), self)
+        except ClushError as exc:
+            self._task.loop.call_soon(self._never, exc)
+        else:
+            self._live.add(self.child)
+
+    def _never(self, exc: ClushError) -> None:
+        self.fail(exc, in_order=True)
+        self._finish()
+
+    def child_output(self, stream: str, data: bytes) -> None:
+        self._heard_at = self._task.loop.time()
+        self._unanswered = 0
+        if stream == STDERR:
+            self._last_words = (self._last_words + data)[-LAST_WORDS:]
+            self._news("stderr", self._stderr.feed(data))
+        elif self.gone:
+            pass
+        elif self._channel is None:
+            self._greet(data)
+        else:
+            self._receive(data)
+
+    def child_written(self, size: int) -> None:
+        """What is written is accounted for by credit."""
+
+    def child_input_lost(self, size: int) -> None:
+        """Its end will be told."""
+
+    def child_ended(self, returncode: Optional[int]) -> None:
+        self._news("stderr", self._stderr.flush())
+        if not self.gone and not self._closing:
+            if self._channel is None:
+                why = explain(self.name, returncode, self._greeting.noise, self._last_words)
+                self.fail(why, in_order=True)
+            else:
+                in_order = returncode is not None and 0 <= returncode != _SSH_FAILED
+                self.fail(_how_it_ended(returncode, self._last_words), in_order)
+        self.gone = True
+        self._finish()
+
+    def _finish(self) -> None:
+        self._timer.cancel()
+        if self._kill_timer is not None:
+            self._kill_timer.cancel()
+        users, self._users = self._users, {}
+        for user in users.values():
+            user.link_gone(False, "the connection was closed")
+        self._links.closed(self)
+        self._live.clear()
+        self._open = False
+        self.check_over()
+
+    def _close(self) -> None:
+        if self.gone or not self._live:
+            return
+        if self.up:
+            self.send(wire.Bye())
+            self.child.write_eof()
+        else:
+            self.fail("stopped before it was up", in_order=True)
+
+    def _too_late(self) -> None:
+        self.fail(silent(self.name, self._boot_limit), in_order=True)
+
+    # -- what it says -----------------------------------------------------------------
+
+    def _greet(self, data: bytes) -> None:
+        try:
+            if not self._greeting.feed(data):
+                return
+        except GatewayError as exc:
+            self.fail(exc, in_order=True)
+            return
+        self._news("stderr", self._greeting.noise)
+        assert self._greeting.interpreter is not None
+        magic = self._greeting.interpreter.magic
+        try:
+            self.deliver(pack.pack(magic))
+        except KeyError:
+            self._links.want(magic, self)
+
+    def deliver(self, bundle: bytes) -> None:
+        """Send it what it needs to be a gateway."""
+        if self.gone or self._channel is not None:
+            return
+        self._channel = Channel(HEAD)
+        self.child.write(delivery(bundle))
+        self.send(wire.Hello(self.name, "", time.time()))
+        if self._greeting.rest:
+            self._receive(self._greeting.rest)
+
+    def _receive(self, data: bytes) -> None:
+        assert self._channel is not None
+        try:
+            for message in self._channel.receive(data):
+                self._hear(message)
+                if self.gone:
+                    return
+        except ProtocolError as exc:
+            self.fail(f"it broke the rules of the channel: {exc}")
+
+    def _hear(self, message: Message) -> None:
+        if isinstance(message, wire.Hello):
+            self._is_up(message)
+        elif isinstance(message, wire.Note):
+            text = message.data.decode(errors="replace")
+            self._tell(GatewayNews(message.gateway, message.kind, text))
+        elif isinstance(message, wire.Want):
+            self._links.want(bytes.fromhex(message.magic), self)
+        elif isinstance(message, wire.Bye):
+            if not self._closing:
+                why = message.data.decode(errors="replace")
+                self.fail(why or "it ended by itself", in_order=True)
+        elif not isinstance(message, wire.Pong):
+            user = self._users.get(message.job)  # type: ignore[union-attr]
+            if user is not None:
+                user.link_heard(message)
+
+    def _is_up(self, hello: wire.Hello) -> None:
+        self.shift = time.time() - hello.clock
+        self.python = hello.python
+        self.up = True
+        self._timer.cancel()
+        self._beat_at = self._task.loop.time()
+        self._next_beat()
+        for user in tuple(self._users.values()):
+            user.link_up()
+        self._tell(GatewayNews(self.name, "up", hello.python))
+        if self._closing and not self._users:
+            self._close()
+
+    def _news(self, kind: str, data: bytes) -> None:
+        if data:
+            text = data.decode(errors="replace").rstrip("\r\n")
+            self._tell(GatewayNews(self.name, kind, text.replace("\r\n", "\n")))
+
+    def _tell(self, news: GatewayNews) -> None:
+        for user in tuple(self._users.values()):
+            user.link_news(news)
+
+    # -- heartbeat --------------------------------------------------------------------
+
+    def _next_beat(self) -> None:
+        self._timer = self._task.loop.call_later(self._via.silence / BEATS, self._beat)
+
+    def _beat(self) -> None:
+        now = self._task.loop.time()
+        # Who was held up himself cannot blame others for what he has not heard.
+        late = now - self._beat_at > 2 * self._via.silence / BEATS
+        self._beat_at = now
+        if not late and self._unanswered >= BEATS:
+            self.fail(f"nothing was heard of it for {self._via.silence:g} s")
+            return
+        self._unanswered += 1
+        self._serial += 1
+        if self.child.pending == 0 and self._unanswered == 1:
+            self.send(wire.Ping(self._serial))
+        for user in tuple(self._users.values()):
+            user.link_beat(now)
+        if not self.gone:
+            self._next_beat()
+
+
+class Links:
+    """The gateways of one hop, by name; ``ask(magic)`` asks above for a bundle we have not."""
+
+    def __init__(self, task: Task, ask: Optional[Callable[[bytes], object]] = None) -> None:
+        self._task = task
+        self._ask = ask
+        self._links: dict[str, Link] = {}
+        self._failed: dict[str, tuple[float, str]] = {}
+        self._wanted: dict[bytes, list[Link]] = {}
+
+    def get(self, name: str, via: Via) -> Link:
+        """The link to ``name``; opened if there is none."""
+        link = self._links.get(name)
+        if link is None or link.gone:
+            link = self._links[name] = Link(self._task, name, via, self)
+        return link
+
+    def failed(self, name: str) -> Optional[str]:
+        """Why ``name`` has failed lately; None if it has not."""
+        when, reason = self._failed.get(name, (0.0, ""))
+        return reason if reason and time.monotonic() - when < RETRY else None
+
+    def __iter__(self) -> Iterator[Link]:
+        return iter(self._links.values())
+
+    # -- for links --------------------------------------------------------------------
+
+    def lost(self, link: Link) -> None:
+        self._failed[link.name] = time.monotonic(), "it failed a moment ago"
+
+    def closed(self, link: Link) -> None:
+        if self._links.get(link.name) is link:
+            del self._links[link.name]
+
+    def want(self, magic: bytes, link: Link) -> None:
+        """``link`` needs the bundle for ``magic``, for itself or for one below it."""
+        waiting = self._wanted.setdefault(magic, [])
+        waiting.append(link)
+        try:
+            bundle = pack.pack(magic)
+        except KeyError:
+            if self._ask is None:
+                link.fail("there is no bundle for its Python")
+            elif len(waiting) == 1:
+                self._ask(magic)
+        else:
+            self.arrived(magic, bundle)
+
+    def arrived(self, magic: bytes, bundle: bytes) -> None:
+        """The bundle for ``magic`` is there."""
+        pack.adopt(magic, bundle)
+        for link in self._wanted.pop(magic, ()):
+            if link.up:
+                link.send(wire.Bundle(magic.hex(), bundle))
+            else:
+                link.deliver(bundle)
+
+
+def _how_it_ended(returncode: Optional[int], last_words: bytes) -> str:
+    if returncode == _SSH_FAILED or returncode is None:
+        lines = last_words.split(b"\n")
+        said = next((line.strip() for line in reversed(lines) if line.strip()), b"")
+        text = said.decode(errors="replace")
+        return f"the connection was lost: {text}" if text else "the connection was lost"
+    if returncode < 0:
+        return f"the program that reaches it was killed by signal {-returncode}"
+    if returncode > 128:
+        return f"it was killed by signal {returncode - 128}"
+    return f"it ended with code {returncode}"
+
+
+def _nobody(_event: Event) -> None:
+    """Links have no events of their own."""
+
+
+def _nothing() -> Iterator[Launch]:
+    return iter(())

@@ -1,0 +1,266 @@
+"""The part of a job that one gateway has, as the hop above it sees it.
+
+What the gateway says is checked here: only what it holds is believed to be its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Callable, Optional
+from zlib import crc32
+
+from clush.events import GatewayNews, Status
+from clush.tree.carried import carried
+from clush.tree.feed import PIECE
+from clush.wire import message as wire
+
+if TYPE_CHECKING:
+    from clush.plan.router import Batch, Take
+    from clush.tree.branch import Branch
+    from clush.wire.message import Message, Ways
+
+# Output that a gateway may have on the way to us.
+WINDOW = 4 * 1024 * 1024
+
+# Seconds beyond its time limit that a gateway with targets may say nothing of them.
+SLACK = 30.0
+
+
+class Share:
+    """The targets of ``branch`` that gateway ``name`` has."""
+
+    def __init__(self, branch: Branch, name: str) -> None:
+        self.name = name
+        self._branch = branch
+        self._held: set[int] = set()
+        self._pools: Mapping[int, Ways] = {}
+        self._owed = 0  # bytes of output that came and were not answered with credit
+        self._blamed = False
+        self._told_at = 0.0
+        self._canceled = False
+        # The pass over the input that it is on, if it is.
+        self.pass_no = 0
+        self._offset = 0
+        self._crc = 0
+        self._link = branch.links.get(name, branch.via)
+        self._job = self._link.use(self)
+
+    # -- for the branch ---------------------------------------------------------------
+
+    def open(self, pools: Mapping[int, Ways]) -> None:
+        """Declare the job, now or when the gateway is up; these are its ways from there."""
+        self._pools = pools
+        if self._link.up:
+            self.link_up()
+
+    def assign(self, batch: Batch) -> None:
+        """Hand targets over."""
+        branch = self._branch
+        names = "\n".join(branch.names[number] for number in batch.ids)
+        message = wire.Assign(self._job, batch.pool, batch.ids, names.encode("utf-8", "surrogateescape"))
+        self._held.update(batch.ids)
+        self._told_at = branch.task.loop.time()
+        branch.reporter.exposed(batch.ids, lambda: self._send_all(message))
+
+    def take(self, take: Take) -> None:
+        """Ask targets back."""
+        self._link.send(wire.Take(self._job, take.pool, take.limit))
+
+    def set_fanout(self, fanout: int) -> None:
+        if self._link.up:
+            self._link.send(wire.Fanout(self._job, fanout))
+
+    def cancel(self, grace: float, timed_out: bool) -> None:
+        """Have all that it has stopped; if it does not tell soon, it is lost."""
+        if not self._held:
+            return
+        if self._link.up:
+            self._link.send(wire.Cancel(self._job, timed_out, grace))
+        if not self._canceled or grace <= 0:
+            self._canceled = True
+            limit = grace + SLACK if grace > 0 else 1.0
+            self._branch.task.loop.call_later(limit, self._must_have_stopped)
+
+    def close(self) -> None:
+        """Nothing more is of interest."""
+        self._link.leave(self._job)
+
+    def grant(self) -> None:
+        """Let it say more, as much as it has said and was passed on."""
+        if self._owed and not self._branch.reporter.busy:
+            self._link.send(wire.Credit(self._job, self._owed))
+            self._owed = 0
+
+    def pump(self) -> None:
+        """Pass input on, as much as is there and welcome."""
+        intake = self._branch.intake
+        if not self.pass_no or intake is None:
+            return
+        while self._link.window(self._job) > 0:
+            data = intake.source.read(self._offset, PIECE)
+            if data is None:
+                break
+            if not data:
+                end = wire.InputEnd(self._job, self.pass_no, self._offset, self._crc)
+                self.pass_no = 0
+                self._link.send(end)
+                break
+            self._link.send(wire.Input(self._job, self.pass_no, self._offset, data))
+            self._offset += len(data)
+            self._crc = crc32(data, self._crc)
+        intake.moved()
+
+    @property
+    def offset(self) -> Optional[int]:
+        """How far into the input it is; None if it does not read."""
+        return self._offset if self.pass_no else None
+
+    def begin_pass(self) -> None:
+        """The input is there from its beginning."""
+        self._offset = self._crc = 0
+        self.pump()
+
+    # -- told by the link -------------------------------------------------------------
+
+    def link_up(self) -> None:
+        branch = self._branch
+        work, via = branch.work, branch.via
+        self._link.send(wire.Fanout(None, min(branch.task.fanout, wire.MAX_NUMBER)))
+        self._link.send(
+            wire.Job(
+                self._job,
+                "fetch" if branch.raw else "command",
+                *carried(work.transport),
+                work.timeout,
+                work.fanout,
+                work.merge_stderr,
+                work.stdin,
+                branch.grooming,
+                *carried(via.transport),
+                via.python,
+                via.silence,
+                branch.command.encode("utf-8", "surrogateescape"),
+            )
+        )
+        self._link.send(wire.Credit(self._job, WINDOW))
+        for number, ways in self._pools.items():
+            self._link.send(wire.Pool(self._job, number, ways))
+
+    def link_heard(self, message: Message) -> None:
+        self._told_at = self._branch.task.loop.time()
+        _HEARD[type(message)](self, message)
+
+    def link_news(self, news: GatewayNews) -> None:
+        self._branch.reporter.news(news)
+
+    def link_gone(self, in_order: bool, reason: str) -> None:
+        self._held.clear()
+        self._branch.share_gone(self, in_order, reason)
+
+    def link_beat(self, now: float) -> None:
+        timeout = self._branch.work.timeout
+        if self._held and timeout is not None and now - self._told_at > timeout + SLACK:
+            self._link.fail(f"it says nothing of the nodes it has, {timeout:g} s after their start")
+
+    # -- what it says -----------------------------------------------------------------
+
+    def _pull(self, message: wire.Pull) -> None:
+        self._branch.router.pull(self.name, message.more, message.ahead)
+        self._branch.schedule()
+
+    def _exposed(self, message: wire.Exposed) -> None:
+        self._branch.router.exposed(self.name, self._own(message.ids))
+
+    def _started(self, message: wire.Started) -> None:
+        shift = self._link.shift
+        at = dict(zip(message.ids, message.at))
+        ids = self._own(message.ids)
+        self._branch.reporter.started(ids, [at[number] + shift for number in ids])
+
+    def _output(self, message: wire.Output) -> None:
+        ids = self._own(message.ids)
+        if ids:
+            self._branch.reporter.output(ids, message.stream, message.data)
+        self._owed += len(message.data)
+        if self._owed >= WINDOW // 4:
+            self.grant()
+
+    def _written(self, message: wire.Written) -> None:
+        self._branch.reporter.written(self._own(message.ids), message.size)
+
+    def _input_lost(self, message: wire.InputLost) -> None:
+        self._branch.reporter.input_lost(self._own(message.ids), message.size)
+
+    def _ended(self, message: wire.Ended) -> None:
+        ids = self._own(message.ids)
+        self._held.difference_update(ids)
+        self._branch.router.ended(self.name, ids)
+        started, ended, shift = message.started, message.ended, self._link.shift
+        if len(ids) < len(message.ids):
+            places = {number: place for place, number in enumerate(message.ids)}
+            started = [started[places[number]] for number in ids]
+            ended = [ended[places[number]] for number in ids]
+        detail = message.data.decode(errors="replace")
+        if ids:
+            self._branch.end(
+                ids,
+                Status(message.status),
+                message.rc,
+                detail,
+                [None if at is None else at + shift for at in started],
+                [at + shift for at in ended],
+            )
+
+    def _returned(self, message: wire.Returned) -> None:
+        ids = self._own(message.ids)
+        self._held.difference_update(ids)
+        why = message.data.decode(errors="replace")
+        back = self._branch.router.returned(self.name, ids, refused=bool(why))
+        if back.stranded:
+            self._branch.stranded(back.stranded, why)
+        self._branch.schedule()
+
+    def _pass(self, message: wire.Pass) -> None:
+        self.pass_no = message.pass_no
+        intake = self._branch.intake
+        if intake is None:
+            self._link.send(wire.NoPass(self._job, message.pass_no, b"there is no input"))
+        elif intake.restart(self):
+            self.begin_pass()
+
+    def _credit(self, message: wire.Credit) -> None:
+        self.pump()
+
+    # -- inside -----------------------------------------------------------------------
+
+    def _own(self, ids: Sequence[int]) -> Sequence[int]:
+        """Those of ``ids`` that are its own; it is told once if it spoke of others."""
+        if self._held.issuperset(ids):
+            return ids
+        if not self._blamed:
+            self._blamed = True
+            text = "it speaks of nodes that it was not given: ignored"
+            self._branch.reporter.news(GatewayNews(self.name, "stderr", text))
+        return [number for number in ids if number in self._held]
+
+    def _send_all(self, message: wire.Assign) -> None:
+        for part in wire.split(message):
+            self._link.send(part)
+
+    def _must_have_stopped(self) -> None:
+        if self._held:
+            self._link.fail("it did not stop in time")
+
+
+_HEARD: dict[type, Callable[..., None]] = {
+    wire.Pull: Share._pull,
+    wire.Exposed: Share._exposed,
+    wire.Started: Share._started,
+    wire.Output: Share._output,
+    wire.Written: Share._written,
+    wire.InputLost: Share._input_lost,
+    wire.Ended: Share._ended,
+    wire.Returned: Share._returned,
+    wire.Pass: Share._pass,
+    wire.Credit: Share._credit,
+}
