@@ -93,3 +93,14 @@ def test_others_have_something_to_say() -> None:
     run.gauge.note(lambda: words[0])
     run.gauge.note(lambda: words[1])
     assert run.gauge.read().notes == ("gw 2",)
+
+
+def test_what_is_copied_counts_since_the_beginning() -> None:
+    run = Run(3)
+    run.start("n1")
+    run.now = 20.0
+    run.gauge.arrived(4000)
+    run.end("n1")
+    assert run.gauge.read().transfer == 200
+    run.now = 30.0
+    assert run.gauge.read().transfer == 200

@@ -111,6 +111,44 @@ def test_an_event_is_there_as_it_happens() -> None:
         assert process.wait(PATIENCE) == 0
 
 
+@pytest.fixture
+def sources(tmp_path) -> list[str]:
+    for name in ("good", "bad"):
+        (tmp_path / name).write_text("text")
+    (tmp_path / "there").mkdir()
+    return [str(tmp_path / "good"), str(tmp_path / "bad")]
+
+
+def test_copies_have_a_result_per_node_and_file(sources: list[str], tmp_path) -> None:
+    there = tmp_path / "there"
+    (there / "bad").mkdir()  # in the way: a directory cannot be overwritten
+    words = ("-S", "-w", "n[1-2]", "-c", *sources, "--dest", f"{there}/")
+    ran = run(*NO_INPUT, "--json", *words)
+    assert (ran.err, ran.rc) == ("clush: n[1-2] (2): exited with exit code 1\n", 1)
+    document = json.loads(ran.out)
+    assert document["ok"] is False
+    assert document["count"] == 2
+    assert document["by_status"] == {"ok": "n[1-2]", "failed": "n[1-2]"}
+    assert [(each["source"], each["nodes"]) for each in document["by_stderr"]] == [
+        (source, "n[1-2]") for source in sources
+    ]
+    assert [(each["source"], each["node"], each["rc"]) for each in document["results"]] == [
+        (source, node, rc) for source, rc in zip(sources, (0, 1)) for node in ("n1", "n2")
+    ]
+    last = json.loads(run(*NO_INPUT, "--jsonl", *words).out.splitlines()[-1])
+    assert last["by_status"] == document["by_status"]
+
+
+def test_events_of_copies_say_which_file(sources: list[str], tmp_path) -> None:
+    words = ("-w", "n1", "--copy", *sources, "--dest", str(tmp_path / "there"))
+    ran = run(*NO_INPUT, "--jsonl", "-v", *words)
+    assert (ran.err, ran.rc) == ("", 0)
+    seen = [(line["event"], line.get("source")) for line in events(ran.out)]
+    assert sorted(seen[1:-1]) == sorted(
+        (kind, source) for kind in ("start", "end") for source in sources
+    )
+
+
 @pytest.mark.parametrize("form", ["--json", "--jsonl"])
 def test_timeouts_are_told_as_ever(form: str) -> None:
     ran = run(*NO_INPUT, form, "-S", "-u", "0.5", "-w", "n[1-2]", "echo up; exec sleep 60")

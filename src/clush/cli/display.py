@@ -1,13 +1,13 @@
 """How a run is shown: one small class per mode, each told what happens as it happens.
 
-A display gets every start, chunk of output and end, and has the last word when all nodes
+A display gets every chunk of output and every end, and has the last word when all nodes
 are done.  It writes through a :class:`View`, which knows how nodes are named and what
 the user wants to see; how a block or a label looks is the business of ``blocks``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -23,9 +23,10 @@ from clush.cli.blocks import (
 )
 from clush.cli.console import Console
 from clush.cli.speakers import Names
-from clush.events import STDOUT, Ended, Started
+from clush.events import STDOUT, Ended
 from clush.gather import Gatherer, Output, normalize
 from clush.linegather import LineGatherer
+from clush.runtime.activity import Sink
 
 # The same few groups of nodes say line after line; to fold a large one takes a millisecond.
 LABELS_KEPT = 64
@@ -91,14 +92,14 @@ class Display:
     # Whether output is held back until the end, so that there is a progress to be shown.
     gathers = True
 
+    # Who hears, besides the display, what happens to each work of the run.
+    sinks: Sequence[Sink] = ()
+
     def __init__(self, view: View) -> None:
         self.view = view
 
     def begin(self) -> None:
         """The run begins."""
-
-    def started(self, start: Started) -> None:
-        """The command of a node was started."""
 
     def output(self, node: str, stream: str, data: bytes) -> None:
         """``node`` said ``data``: whole lines, the last one perhaps without its end."""

@@ -56,11 +56,16 @@ class Gauge:
         self._ends = Meter(self._begun)
         self._bytes = Meter(self._begun, _TRANSFER_WINDOW)
         self._transferred = 0
+        self._arrived = 0
         self._notes: list[Callable[[], str]] = []
 
     def transferred(self, size: int) -> None:
-        """``size`` bytes went to a target, or came from it."""
+        """``size`` bytes went to a target."""
         self._transferred += size
+
+    def arrived(self, size: int) -> None:
+        """A file of ``size`` bytes has been copied, who knows when each of them was."""
+        self._arrived += size
 
     def note(self, text: Callable[[], str]) -> None:
         """From now on have ``text()`` shown, too: a few words, or none."""
@@ -85,7 +90,11 @@ class Gauge:
             elapsed=now - self._begun,
             left=time_left(pending, ages, done, account.spent, now - self._begun),
             rate=self._ends.read(now, done),
-            transfer=self._bytes.read(now, self._transferred),
+            transfer=self._bytes.read(now, self._transferred) + self._arriving(),
             running=tuple(since) if few else (),
             notes=tuple(filter(None, [note() for note in self._notes])),
         )
+
+    def _arriving(self) -> float:
+        seconds = self._last_end - self._begun
+        return self._arrived / seconds if seconds > 0 else 0.0

@@ -14,6 +14,7 @@ from itertools import zip_longest
 from typing import Callable, NamedTuple, Optional
 
 from clush.cli.account import Account
+from clush.cli.arrivals import Arrivals
 from clush.cli.console import Console
 from clush.cli.display import Display, View
 from clush.cli.failure import reasons
@@ -31,7 +32,7 @@ from clush.engine.limits import (
 from clush.engine.loop import run_blocking
 from clush.errors import ClushError, ResourceLimitError
 from clush.events import Ended, Event, Output, Started, Written
-from clush.job import Work
+from clush.job import Copy, Work
 from clush.runtime.activity import Sink
 from clush.runtime.task import Task
 
@@ -91,7 +92,7 @@ class Session:
         self._gauge = Gauge(self._account, time.monotonic, time.time)
         self._sinks: dict[type, Callable[..., None]] = {
             Output: self._output,
-            Started: self._started,
+            Started: self._account.started,
             Written: self._written,
             Ended: self._ended,
         }
@@ -131,7 +132,7 @@ class Session:
         """Have the job run by ``task``, and give the user what he may see and say meanwhile."""
         self._task = task
         runs = [
-            task.submit(work, self._take if report is None else self._reported(report))
+            task.submit(work, self._sink(work, report))
             for work, report in zip_longest(self._works, self._reports)
         ]
         if self._signals.received:
@@ -163,18 +164,20 @@ class Session:
         if self._console.stalled and not self._task.paused:
             self._task.pause()  # nobody reads our output, and we are being stopped
 
-    def _reported(self, report: Sink) -> Sink:
-        """A sink that takes an event and hands it on."""
+    def _sink(self, work: Work, report: Optional[Sink]) -> Sink:
+        """What hears of ``work``: we do first, then those whom it concerns."""
+        others = [] if report is None else [report]
+        if isinstance(work, Copy) and self._conduct.progress:
+            others.append(Arrivals(work, self._gauge))
+        if not others:
+            return self._take
 
         def take(event: Event) -> None:
             self._take(event)
-            report(event)
+            for other in others:
+                other(event)
 
         return take
-
-    def _started(self, event: Started) -> None:
-        self._account.started(event)
-        self._display.started(event)
 
     def _output(self, event: Output) -> None:
         if self._saver is not None:
