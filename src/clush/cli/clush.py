@@ -16,6 +16,7 @@ from clush.cli.groups import OPTIONS as GROUPS
 from clush.cli.groups import Regroup, set_up
 from clush.cli.nodes import fold_axes
 from clush.cli.options import CommandLine, Option, choice, integer, safe, seconds
+from clush.cli.standard import STDERR, STDIN, STDOUT, descriptor, is_terminal
 from clush.cli.targets import OPTIONS as TARGETS
 from clush.cli.targets import select
 from clush.errors import CommandError, UsageError
@@ -270,7 +271,7 @@ def _transport(options: Values, configuration: Configuration) -> Transport:
 
 
 def _forwards_stdin(options: Values) -> bool:
-    return not (options.nostdin or _copies(options) or os.isatty(0))
+    return not (options.nostdin or _copies(options) or is_terminal(STDIN))
 
 
 def _view(
@@ -304,7 +305,7 @@ def _coloured(options: Values, settings: Settings) -> bool:
     when: str | None = settings.color or "never"
     if when == "auto" and options.color is None:
         when = None  # the environment may know better
-    tty = os.isatty(1) and (os.isatty(2) or bool(options.merge))
+    tty = is_terminal(STDOUT) and (is_terminal(STDERR) or bool(options.merge))
     return colours.wanted(when, tty, os.environ)
 
 
@@ -323,8 +324,9 @@ def _display(options: Values, view: View, works: Sequence[Work]) -> Display:
     return DISPLAYS[bool(options.lines), gathered](view)
 
 
-def _conduct(options: Values, configuration: Configuration, gathers: bool) -> Conduct:
-    from clush.cli.console import STDERR_FD
+def _conduct(
+    options: Values, configuration: Configuration, gathers: bool, password: bytes
+) -> Conduct:
     from clush.cli.session import Conduct
     from clush.cli.terminal import can_redraw
 
@@ -338,9 +340,9 @@ def _conduct(options: Values, configuration: Configuration, gathers: bool) -> Co
         max_rc=settings.maxrc,
         quiet=level <= QUIET,
         verbose=level >= VERBOSE,
-        progress=level > QUIET and can_redraw(STDERR_FD),
+        progress=level > QUIET and can_redraw(descriptor(STDERR)),
         patient=not (gathers or options.progress),
-        enter_key=not options.nostdin and os.isatty(0) and os.isatty(1),
+        enter_key=not options.nostdin and is_terminal(STDIN) and is_terminal(STDOUT),
     )
 
 

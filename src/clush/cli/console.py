@@ -13,10 +13,7 @@ import select
 import stat
 from typing import Optional
 
-from clush.cli import terminal
-
-STDOUT_FD = 1
-STDERR_FD = 2
+from clush.cli import standard, terminal
 
 # A pipe that polls as writable takes this much without blocking (POSIX), not more.
 _SURE_TO_FIT = select.PIPE_BUF
@@ -39,7 +36,10 @@ class Console:
     are: :class:`BrokenPipeError` when the reader is gone.
     """
 
-    def __init__(self, out: int = STDOUT_FD, err: int = STDERR_FD) -> None:
+    def __init__(self, out: Optional[int] = None, err: Optional[int] = None) -> None:
+        """By default ``out`` and ``err`` are those of the standard streams."""
+        out = standard.descriptor(standard.STDOUT) if out is None else out
+        err = standard.descriptor(standard.STDERR) if err is None else err
         self._out = _Descriptor(out)
         self._err = _Descriptor(err)
         self._err_fd = err
@@ -173,7 +173,7 @@ def open_standard_descriptors() -> None:
 
     Else the next pipe that is opened would take their place and get what is printed.
     """
-    for fd in (0, STDOUT_FD, STDERR_FD):
+    for fd in (standard.STDIN, standard.STDOUT, standard.STDERR):
         try:
             os.fstat(fd)
         except OSError:

@@ -13,6 +13,7 @@ import select
 import threading
 from typing import Optional
 
+from clush.cli import standard
 from clush.runtime.run import Run
 from clush.runtime.task import Task
 
@@ -25,12 +26,15 @@ _STOP_WAIT = 0.2
 
 
 class Broadcast:
-    """Gives what ``fd`` holds to ``run`` until its end, or until :meth:`stop`."""
+    """Gives what ``fd`` holds to ``run`` until its end, or until :meth:`stop`.
 
-    def __init__(self, task: Task, run: Run, fd: int = 0) -> None:
+    By default that is standard input.
+    """
+
+    def __init__(self, task: Task, run: Run, fd: Optional[int] = None) -> None:
         self._task = task
         self._run = run
-        self._fd = fd
+        self._fd = standard.descriptor(standard.STDIN) if fd is None else fd
         self._wake_reader, self._wake_writer = os.pipe()
         self._over = asyncio.Event()
         self._abandoned = False
