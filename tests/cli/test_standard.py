@@ -14,7 +14,7 @@ from clush.cli import standard
 NAMES = ("stdin", "stdout", "stderr")
 
 
-@pytest.mark.parametrize(("number", "name"), enumerate(NAMES))
+@pytest.mark.parametrize(("number", "name"), [*enumerate(NAMES)])
 def test_a_stream_with_a_descriptor(
     number: int, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -25,7 +25,7 @@ def test_a_stream_with_a_descriptor(
 
 
 @pytest.mark.parametrize("stream", [None, io.StringIO(), object()], ids=["closed", "text", "odd"])
-@pytest.mark.parametrize(("number", "name"), enumerate(NAMES))
+@pytest.mark.parametrize(("number", "name"), [*enumerate(NAMES)])
 def test_a_stream_without_one(
     number: int, name: str, stream: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
