@@ -209,7 +209,6 @@ REFUSALS = [
     ("-R exec true", USAGE + "No node to run on.\n", 2),
     ("-R exec -w n[1-4] -x n[1-4] true", USAGE + "No node to run on.\n", 2),
     ("-R exec -x n1 true", USAGE + "No node to run on.\n", 2),
-    ("-w n1 -R exec", USAGE + "no command given\n", 2),
     ("-w - true", USAGE + "option -w: invalid value: '-'\n", 2),
     ("-x -a -w n1 true", USAGE + "option -x: invalid value: '-a'\n", 2),
     ("-w n1 --zork true", USAGE + "no such option: --zork\n", 2),

@@ -13,7 +13,7 @@ from clush.cli import colours, program
 from clush.cli.conf import DEBUG, QUIET, VERBOSE, Configuration
 from clush.cli.conf import OPTIONS as SETTINGS
 from clush.cli.groups import OPTIONS as GROUPS
-from clush.cli.groups import Regroup, set_up
+from clush.cli.groups import Regroup, configured, set_up
 from clush.cli.nodes import fold_axes
 from clush.cli.options import CommandLine, Option, choice, integer, safe, seconds
 from clush.cli.standard import STDERR, STDIN, STDOUT, descriptor, is_terminal
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from clush.cli.console import Console
     from clush.cli.copying import Report
     from clush.cli.display import Display, View
+    from clush.cli.interactive.repl import Repl
     from clush.cli.options import Values
     from clush.cli.session import Conduct, Session
     from clush.config.settings import Settings
@@ -122,6 +123,9 @@ LINE = CommandLine(
 # Other forms of output than JSON.
 NO_JSON = {"jsonl": "--jsonl", "json": "--json", "diff": "--diff", "lines": "-L"}
 
+# Who says what a command says that is run here, from the prompt.
+LOCAL = "LOCAL"
+
 # Options whose room is not built yet.
 NOT_YET = ("live", "topology", "tree", "max_running", "grooming")
 
@@ -148,13 +152,11 @@ def clush(options: Values, words: list[str]) -> int:
     except KeyboardInterrupt:  # a password or a group was waited for
         program.complain("Keyboard interrupt.")
         raise
-    return session.run()
+    return session.run() if session else program.OK
 
 
-def _session(options: Values, words: list[str], console: Console) -> Session:
+def _session(options: Values, words: list[str], console: Console) -> Session | Repl | None:
     """All that is to be done, and how; the user is told what is worth it on the way."""
-    from clush.cli.session import Session
-
     configuration = Configuration(options)
     settings = configuration.settings
     set_up(options)
@@ -169,14 +171,108 @@ def _session(options: Values, words: list[str], console: Console) -> Session:
     )
     if options.pick and settings.verbosity >= VERBOSE:
         console.note(f"Picked random nodes: {targets}")
+    if words:
+        return _run(options, configuration, targets, words, console)
+    if is_terminal(STDIN):
+        return _conversation(options, configuration, targets, console)
+    if settings.verbosity > QUIET:
+        console.say(f"{program.name()}: no command given, nothing was run")
+    return None
+
+
+def _conversation(
+    options: Values, configuration: Configuration, targets: NodeSet, console: Console
+) -> Repl:
+    """The interactive mode, on the terminal."""
+    if not is_terminal(STDOUT):
+        raise CommandError("interactive mode requires a tty")
+    from clush.cli.interactive.repl import interactive
+
+    return interactive(
+        targets,
+        _gathers(options),
+        Prompted(options, configuration),
+        lambda: configured(options, completing=True),
+        options.groupsource,
+        configuration.settings,
+        console,
+    )
+
+
+class Prompted:
+    """Runs what is typed at the prompt, each command as if it had been given at once."""
+
+    def __init__(self, options: Values, configuration: Configuration) -> None:
+        """Raises what keeps all commands from being run; asks for the password, if need be."""
+        self._options = options
+        self._configuration = configuration
+        _transport(options, configuration)
+        self._password = _password(configuration)
+
+    def on_nodes(self, nodes: NodeSet, command: str, gathered: bool) -> int:
+        from clush.cli.console import Console
+
+        return _run(
+            self._options,
+            self._configuration,
+            nodes,
+            [command],
+            Console(),
+            gathered,
+            self._password,
+        ).run()
+
+    def here(self, command: str) -> int:
+        from clush.cli.console import Console
+        from clush.cli.display import Labelled
+        from clush.cli.session import Session
+        from clush.job import Job
+        from clush.sets.nodeset import NodeSet
+        from clush.transport.exec import Exec
+
+        options, settings = self._options, self._configuration.settings
+        job = Job(
+            NodeSet(LOCAL),
+            command.replace("%", "%%"),
+            Exec(),
+            settings.command_timeout or None,
+            merge_stderr=bool(options.merge),
+        )
+        display = Labelled(_view(options, settings, job.nodes, Console(), 1))
+        conduct = _conduct(options, self._configuration, display.gathers, b"")
+        return Session([job], display, conduct).run()
+
+
+def _run(
+    options: Values,
+    configuration: Configuration,
+    targets: NodeSet,
+    words: list[str],
+    console: Console,
+    gathered: bool | None = None,
+    password: bytes | None = None,
+) -> Session:
+    """The run of one command; unless told otherwise, options say if output is ``gathered``."""
+    from clush.cli.session import Session
+
+    settings = configuration.settings
+    if gathered is None:
+        gathered = _gathers(options)
     works = _works(options, configuration, targets, words)
     view = _view(options, settings, targets, console, len(works))
-    display = _display(options, view, works)
-    conduct = _conduct(options, configuration, display.gathers)
+    display = _display(options, view, works, gathered)
+    if password is None:
+        password = _password(configuration)
+    conduct = _conduct(options, configuration, display.gathers, password)
     if settings.verbosity >= DEBUG:
         console.note(f"{program.name()}: {_understood(works, settings)}")
     reports = display.sinks or _reports(options, works, view)
     return Session(works, display, conduct, _saved(options), reports)
+
+
+def _gathers(options: Values) -> bool:
+    """True if equal output is to be shown once; differences are shown in place of it."""
+    return bool(options.gather or options.merge or options.diff)
 
 
 def _ignore(_text: str) -> None:
@@ -205,7 +301,11 @@ def _check(options: Values, words: list[str]) -> None:
 
         check(options, words)
     elif not words:
-        raise UsageError("no command given")
+        for form in ("json", "jsonl"):
+            if getattr(options, form):
+                raise UsageError(f"--{form}: no command given")
+        if options.nostdin and is_terminal(STDIN):
+            raise UsageError("illegal option `--nostdin' in that case")
 
 
 def _copies(options: Values) -> bool:
@@ -309,17 +409,16 @@ def _coloured(options: Values, settings: Settings) -> bool:
     return colours.wanted(when, tty, os.environ)
 
 
-def _display(options: Values, view: View, works: Sequence[Work]) -> Display:
+def _display(options: Values, view: View, works: Sequence[Work], gathered: bool) -> Display:
     from clush.cli.display import DISPLAYS, Differences, Labelled
 
-    gathered = bool(options.gather or options.merge)
     if options.json or options.jsonl:
         from clush.cli.records import Document, Events
 
         return Document(view, works, not gathered) if options.json else Events(view, works)
     if _copies(options):
         return Labelled(view)
-    if options.diff:
+    if options.diff and gathered:
         return Differences(view)
     return DISPLAYS[bool(options.lines), gathered](view)
 
@@ -334,7 +433,7 @@ def _conduct(
     level = settings.verbosity
     return Conduct(
         fanout=settings.fanout,
-        first_input=_password() if settings.password_prompt else b"",
+        first_input=password,
         forward_stdin=_forwards_stdin(options),
         engine=options.engine or configuration.defaults.engine,
         max_rc=settings.maxrc,
@@ -346,7 +445,10 @@ def _conduct(
     )
 
 
-def _password() -> bytes:
+def _password(configuration: Configuration) -> bytes:
+    """What each command is sent first: the password that the user is asked for, or nothing."""
+    if not configuration.settings.password_prompt:
+        return b""
     from clush.cli.prompt import password
 
     return os.fsencode(password()) + b"\n"

@@ -18,7 +18,7 @@ from clush.engine.child import KILL_GRACE
 from clush.runtime.task import Task
 
 # Signals to die of, once the children are stopped: they would leave them behind.
-_FATAL = (
+FATAL = (
     signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM,
 )  # fmt: skip
 
@@ -51,7 +51,7 @@ class Signals:
         return self._count > 0
 
     def __enter__(self) -> Signals:
-        for number in (signal.SIGINT, *_FATAL):
+        for number in (signal.SIGINT, *FATAL):
             if signal.getsignal(number) is not signal.SIG_IGN:
                 self._handlers[number] = signal.signal(number, self._handle)
         return self

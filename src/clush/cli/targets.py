@@ -60,7 +60,7 @@ def select(options: Values, warn: Note, debug: Note) -> NodeSet:
         targets |= found
         wanted += texts
     if not targets:
-        raise UsageError(" ".join(["No node to run on.", *islice(_whys(wanted), WHYS)]))
+        raise UsageError(" ".join(["No node to run on.", *islice(whys(wanted), WHYS)]))
     targets -= NodeSet.fromlist([*options.exclude, *groups(options.exclude_groups)])
     if not targets:
         raise UsageError("No node to run on.")
@@ -95,7 +95,7 @@ def _united(texts: list[str], path: str) -> NodeSet:
         raise CommandError(f"{path}: {exc}") from exc
 
 
-def _whys(texts: Iterable[str]) -> Iterator[str]:
+def whys(texts: Iterable[str]) -> Iterator[str]:
     """Why there is nothing in ``texts``, as far as groups and wildcards are the reason."""
     for text in texts:
         for _, operand, _ in operands(text):

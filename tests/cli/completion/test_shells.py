@@ -12,7 +12,7 @@ from clush_runs import CLUSH, run
 from screens import Screen, screen
 
 from clush.cli.clush import LINE, main
-from clush.cli.completion.shells import answer, split
+from clush.cli.completion.shells import answer
 
 TOOLS = {"clush": "clush", "clubak": "clubak", "nodeset": "nodeset", "cluset": "nodeset"}
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 
 from clush.cli.completion.proposals import ByShell, propose
+from clush.cli.completion.words import split
 from clush.cli.program import COMPLETION
 from clush.errors import UsageError
 
@@ -90,41 +91,6 @@ def _told(
         number = proposals.first + 1  # the first word is the tool
         return f"{proposals.what} {number if starts is None else starts[number]}\n"
     return "\n".join(["words", *map(entry, proposals), ""])
-
-
-def split(text: str) -> tuple[list[str], list[int], bool]:
-    """The words of ``text`` as a shell takes them, where each begins, and if a quote is open.
-
-    The last one is being typed; it is empty after a blank.
-    """
-    words: list[str] = []
-    starts: list[int] = []
-    quote = ""
-    inside = escaped = False
-    for at, character in enumerate(text):
-        if not (quote or escaped) and character.isspace():
-            inside = False
-            continue
-        if not inside:
-            inside = True
-            words.append("")
-            starts.append(at)
-        if escaped:
-            # In double quotes a backslash before most characters is a backslash.
-            words[-1] += "\\" * (quote == '"' and character not in '$`"\\') + character
-            escaped = False
-        elif character == "\\" and quote != "'":
-            escaped = True
-        elif character == quote:
-            quote = ""
-        elif not quote and character in "'\"":
-            quote = character
-        else:
-            words[-1] += character
-    if not inside:
-        words.append("")
-        starts.append(len(text))
-    return words, starts, bool(quote)
 
 
 # The script of each shell, and how its questions are answered.
