@@ -7,6 +7,7 @@ to its reporter.  Each target that came in is reported as ended, or given back, 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Callable, Optional, Protocol
 
@@ -28,6 +29,9 @@ RC_LOST = 76
 
 # A gateway is opened for each so many targets, as long as there are others.
 TARGETS_PER_GATEWAY = 4
+
+# Seconds that the first gateway waits for others that are opened with it.
+PATIENCE = 0.1
 
 
 class Reporter(Protocol):
@@ -135,7 +139,8 @@ class Branch:
         self._came: dict[int, int] = {}  # how many targets of a pool
         self._reasons: dict[str, str] = {}  # why gateways are lost
         self._scheduled = False
-        self._limits = KILL_GRACE, False  # of a stop
+        self._waited = False
+        self._waiting: Optional[asyncio.TimerHandle] = None
 
     # -- from above -------------------------------------------------------------------
 
@@ -192,7 +197,6 @@ class Branch:
     def stop(self, grace: float = KILL_GRACE, *, timed_out: bool = False) -> None:
         """Start nothing more and stop what runs, here and below."""
         self.stopping = True
-        self._limits = grace, timed_out
         self._never(self.router.drop_waiting(), "stopped before it was started")
         unstarted = self.local.abort(grace, timed_out=timed_out)
         self.router.ended(DIRECT, unstarted)
@@ -202,7 +206,10 @@ class Branch:
 
     def close(self) -> None:
         """Nothing more of this job is of interest."""
+        self.stopping = True
         self.local.no_more()
+        if self._waiting is not None:
+            self._waiting.cancel()
         for share in tuple(self.shares.values()):
             share.close()
         self.shares.clear()
@@ -229,6 +236,8 @@ class Branch:
 
     def _dispatch(self) -> None:
         self._scheduled = False
+        if self._others_are_coming():
+            return
         if not self.stopping:
             while (batch := self.router.next()) is not None:
                 self._hand_out(batch)
@@ -239,6 +248,25 @@ class Branch:
                 self.reporter.pull(pull)
         if self.router.over:
             self.reporter.settled()
+
+    def _others_are_coming(self) -> bool:
+        """True while it is better to wait for the gateways that are just being opened.
+
+        Who is first would get the share of all who are up a moment later.
+        """
+        if self._waited or self.stopping:
+            return False
+        up = [share.up for share in self.shares.values()]
+        if all(up) or not any(up):
+            self._waited = all(up) and bool(up)
+            return False
+        if self._waiting is None:
+            self._waiting = self.task.loop.call_later(PATIENCE, self._wait_no_longer)
+        return True
+
+    def _wait_no_longer(self) -> None:
+        self._waited = True
+        self.schedule()
 
     def _hand_out(self, batch: Batch) -> None:
         if batch.hop != DIRECT:
@@ -262,6 +290,8 @@ class Branch:
 
     def _open_gateways(self, pool: int) -> None:
         """Open as many gateways of ``pool`` as are worth it for the targets that came."""
+        if self.stopping:
+            return
         ways = self._pools[pool]
         usable = [name for name in ways if name not in self._reasons]
         worth = -(-self._came.get(pool, 0) // TARGETS_PER_GATEWAY)

@@ -62,6 +62,11 @@ class Share:
         self._told_at = branch.task.loop.time()
         branch.reporter.exposed(batch.ids, lambda: self._send_all(message))
 
+    @property
+    def up(self) -> bool:
+        """Whether the gateway is ready."""
+        return self._link.up
+
     def take(self, take: Take) -> None:
         """Ask targets back."""
         self._link.send(wire.Take(self._job, take.pool, take.limit))
@@ -123,7 +128,9 @@ class Share:
     # -- told by the link -------------------------------------------------------------
 
     def link_up(self) -> None:
+        """Tell it of the job."""
         branch = self._branch
+        branch.schedule()
         work, via = branch.work, branch.via
         self._link.send(wire.Fanout(None, min(branch.task.fanout, wire.MAX_NUMBER)))
         self._link.send(
