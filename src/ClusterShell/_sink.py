@@ -10,6 +10,7 @@ The handler is looked up for each event: programs exchange it, or its methods, m
 
 from __future__ import annotations
 
+import os
 from operator import length_hint
 
 from clush.events import STDERR, STDIN, STDOUT, Ended, Output, Started, Status, Written
@@ -181,7 +182,7 @@ class Sink:
         # Its program is missing: what a shell would say, as it would say it.
         self._started(Started(event.node, event.ended))
         stream = STDERR if self.worker._separate_stderr else STDOUT
-        self._output(Output(event.node, stream, event.detail.encode()))
+        self._output(Output(event.node, stream, os.fsencode(event.detail)))
         self._end_with_code(event)
 
     def _end_in_time_out(self, event):

@@ -79,12 +79,12 @@ def test_return_codes(task: Task, nodes, command: str, rc: int) -> None:
 def test_a_missing_program_says_so(task: Task, stderr: bool, stream: str) -> None:
     handler = Recorder()
     task.set_default("distant_workername", "ssh")
-    task.set_info("ssh_path", "/no/such/ssh")
+    task.set_info("ssh_path", "/no/such/\udcff")  # of a file name that is no text
     task.run("true", nodes="n1", handler=handler, stderr=stderr)
     assert handler.seen == [
         ("start",),
         ("pickup", "n1"),
-        ("read", "n1", stream, b"/no/such/ssh: No such file or directory"),
+        ("read", "n1", stream, b"/no/such/\xff: No such file or directory"),
         ("hup", "n1", 127),
         ("close", False),
     ]
@@ -295,15 +295,31 @@ def test_only_bytes_can_be_written(task: Task) -> None:
     task.resume()
 
 
-def test_input_that_is_not_taken_is_warned_of(task: Task, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("nodes", ["n1", None])
+def test_writing_to_who_has_closed_its_input_is_warned_of(
+    task: Task, caplog: pytest.LogCaptureFixture, nodes
+) -> None:
     def write(worker) -> None:
         worker.write(b"nobody reads this")
 
     handler = Recorder(read=write)
     with caplog.at_level(logging.WARNING, "ClusterShell.Worker.EngineClient"):
-        task.run("exec <&-; echo closed; sleep 0.1; exit 3", nodes="n1", handler=handler)
-    assert handler.of("hup") == [("n1", 3)]
+        task.run("exec <&-; echo closed; sleep 0.1; exit 3", nodes=nodes, handler=handler)
+    assert task.max_retcode() == 3
     assert "17 bytes of input were not taken" in caplog.text
+
+
+@pytest.mark.parametrize("command", ["head -c 1", "exec sleep 0.1"])
+def test_a_command_need_not_read_all_its_input(
+    task: Task, caplog: pytest.LogCaptureFixture, command: str
+) -> None:
+    worker = task.shell(command, nodes="n1")
+    worker.write(b"x" * 1_000_000)
+    worker.set_write_eof()
+    with caplog.at_level(logging.INFO, "ClusterShell.Worker.EngineClient"):
+        task.resume()
+    assert task.max_retcode() == 0
+    assert {record.levelno for record in caplog.records} == {logging.INFO}
 
 
 # -- fanout -----------------------------------------------------------------------------

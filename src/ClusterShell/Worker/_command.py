@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from ClusterShell.Worker.EngineClient import LOGGER
 
 
@@ -14,6 +16,7 @@ class CommandMixin:
         super().__init__(*arguments, **keywords)
         self._early_input = []
         self._input_ended = False
+        self._writing = False
 
     def write(self, buf, sname=None):
         """Send bytes to the standard input of each command, those to come included."""
@@ -25,7 +28,9 @@ class CommandMixin:
             if not self.started:
                 self._early_input.append(buf)
         elif self._has_stdin:
+            self._writing = True
             self._sink.run.write(buf)
+            self._writing = False
 
     def set_write_eof(self, sname=None):
         """Close standard input when all that was written has been taken."""
@@ -47,7 +52,7 @@ class CommandMixin:
         work = self._work()
         self._has_stdin = work.stdin
         run = native_task.submit(work, sink, background=self._autoclose)
-        run.on_input_lost = _warn_of_lost_input
+        run.on_input_lost = self._input_lost
         early, self._early_input = self._early_input, []
         if work.stdin:
             for data in early:
@@ -56,6 +61,7 @@ class CommandMixin:
                 run.write_eof()
         return run
 
-
-def _warn_of_lost_input(nodes, size):
-    LOGGER.warning("%s: %d bytes of input were not taken", ",".join(nodes), size)
+    def _input_lost(self, nodes, size):
+        """Writing to nobody deserves a warning; a command may leave some of its input."""
+        level = logging.WARNING if self._writing else logging.INFO
+        LOGGER.log(level, "%s: %d bytes of input were not taken", ",".join(nodes), size)
