@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from clush.job import Work
     from clush.sets.nodeset import NodeSet
     from clush.transport.base import Transport
+    from clush.tree.head import Plan
 
 LINE = CommandLine(
     "[options] command",
@@ -127,7 +128,7 @@ NO_JSON = {"jsonl": "--jsonl", "json": "--json", "diff": "--diff", "lines": "-L"
 LOCAL = "LOCAL"
 
 # Options whose room is not built yet.
-NOT_YET = ("live", "topology", "tree", "max_running", "grooming")
+NOT_YET = ("live",)
 
 
 def main() -> NoReturn:
@@ -267,7 +268,24 @@ def _run(
     if settings.verbosity >= DEBUG:
         console.note(f"{program.name()}: {_understood(works, settings)}")
     reports = display.sinks or _reports(options, works, view)
-    return Session(works, display, conduct, _saved(options), reports)
+    plan = _plan(options, configuration, targets, console)
+    return Session(works, display, conduct, _saved(options), reports, plan)
+
+
+def _plan(
+    options: Values, configuration: Configuration, targets: NodeSet, console: Console
+) -> Plan | None:
+    """The way through gateways, if there is one."""
+    from clush.cli import tree
+
+    file = tree.wanted(options, configuration)
+    if file is None:
+        return None
+    level = configuration.settings.verbosity
+    via = _make_transport(configuration.defaults.distant_workername, configuration)
+    note = console.note if level >= VERBOSE else _ignore
+    draw = console.note if level >= DEBUG else _ignore
+    return tree.plan(options, configuration, file, targets, via, note, draw)
 
 
 def _gathers(options: Values) -> bool:
@@ -358,12 +376,15 @@ def _works(
 
 
 def _transport(options: Values, configuration: Configuration) -> Transport:
-    from clush.transport.registry import TRANSPORTS, make_transport
-
     name = options.worker
     if name is None and options.remote == "no" and not _copies(options):
-        name = "exec"  # the end of a tree without gateways is here
-    name = name or configuration.defaults.distant_workername
+        name = "exec"  # at the last gateway; without gateways, that is here
+    return _make_transport(name or configuration.defaults.distant_workername, configuration)
+
+
+def _make_transport(name: str, configuration: Configuration) -> Transport:
+    from clush.transport.registry import TRANSPORTS, make_transport
+
     if name not in TRANSPORTS:
         known = ", ".join(TRANSPORTS)
         raise CommandError(f"Could not load worker '{name}' (choose from {known})")

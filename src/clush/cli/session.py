@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from itertools import zip_longest
-from typing import Callable, NamedTuple, Optional
+from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
 
 from clush.cli.account import Account
 from clush.cli.arrivals import Arrivals
@@ -31,10 +31,14 @@ from clush.engine.limits import (
 )
 from clush.engine.loop import run_blocking
 from clush.errors import ClushError, ResourceLimitError
-from clush.events import Ended, Event, Output, Started, Written
+from clush.events import Ended, Event, GatewayNews, Output, Started, Written
 from clush.job import Copy, Work
 from clush.runtime.activity import Sink
 from clush.runtime.task import Task
+
+if TYPE_CHECKING:
+    from clush.runtime.run import Run
+    from clush.tree.head import Plan, TreeRun
 
 OK = 0
 INTERRUPTED = 130
@@ -72,14 +76,17 @@ class Session:
         conduct: Conduct,
         saved: Optional[dict[str, str]] = None,
         reports: Sequence[Sink] = (),
+        plan: Optional[Plan] = None,
     ) -> None:
         """``works`` have the same nodes: one job, or copies, which share the limits.
 
         ``saved`` holds a directory for each stream to be saved there, node by node.
         ``reports`` hear the events of the works, one of each, when all else is done.
+        ``plan`` is the way through gateways, if there are any.
         """
         self._works = works
         self._reports = reports
+        self._plan = plan
         self._display = display
         self._conduct = conduct
         self._saved = saved
@@ -95,6 +102,7 @@ class Session:
             Started: self._account.started,
             Written: self._written,
             Ended: self._ended,
+            GatewayNews: self._news,
         }
 
     def run(self) -> int:
@@ -132,7 +140,7 @@ class Session:
         """Have the job run by ``task``, and give the user what he may see and say meanwhile."""
         self._task = task
         runs = [
-            task.submit(work, self._sink(work, report))
+            self._submit(task, work, self._sink(work, report))
             for work, report in zip_longest(self._works, self._reports)
         ]
         if self._signals.received:
@@ -150,6 +158,13 @@ class Session:
                 elif run.job.stdin:
                     run.write_eof()
             await task.join()
+
+    def _submit(self, task: Task, work: Work, sink: Sink) -> Run | TreeRun:
+        if self._plan is None:
+            return task.submit(work, sink)
+        from clush.tree.head import submit
+
+        return submit(task, work, sink, self._plan)
 
     def _progress(self, task: Task) -> Progress:
         view = self._view
@@ -190,6 +205,20 @@ class Session:
     def _ended(self, event: Ended) -> None:
         self._account.ended(event)
         self._display.ended(event)
+
+    def _news(self, news: GatewayNews) -> None:
+        if news.kind == "stderr":
+            for line in news.text.split("\n"):
+                self._console.say(f"{news.gateway}: {line}")
+        elif news.kind == "up":
+            if self._conduct.verbose:
+                self._say(f"gateway {news.gateway} is ready (Python {news.text})")
+        elif not self._conduct.quiet:
+            if news.kind == "lost":
+                self._say(f"gateway {news.gateway}: {news.text}")
+            elif news.nodes:
+                nodes = self._view.names.label(news.nodes)
+                self._say(f"{nodes}: rerouted, as gateway {news.gateway} failed")
 
     def _report(self) -> None:
         """What Enter shows."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Union
 from weakref import WeakKeyDictionary
 
 from clush.engine.child import KILL_GRACE
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from clush.plan.router import Pull
     from clush.plan.routes import Pool
     from clush.runtime.activity import Sink
+    from clush.runtime.run import Run
     from clush.runtime.task import Task
     from clush.transport.base import Launch
     from clush.tree.share import Share
@@ -57,12 +58,17 @@ class Plan(NamedTuple):
         return self.max_running is None and not any(pool.ways for pool in self.pools)
 
 
-def submit(task: Task, work: Job, sink: Sink, plan: Plan, *, background: bool = False) -> TreeRun:
+def submit(
+    task: Task, work: Work, sink: Sink, plan: Plan, *, background: bool = False
+) -> Union[Run, TreeRun]:
     """Queue ``work`` as :meth:`clush.runtime.task.Task.submit` does, through gateways.
 
     Raises :class:`clush.errors.JobError` for what cannot be done behind gateways.
     """
+    if plan.flat or isinstance(work, Copy):
+        return task.submit(work, sink, background=background)
     work.transport.launches(work)  # it refuses what it cannot do
+    check_behind_gateways(work)
     carried(work.transport)
     carried(plan.via.transport)
     run = TreeRun(task, work, work.command, sink, plan, background)
