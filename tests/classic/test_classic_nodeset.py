@@ -38,11 +38,12 @@ PICKLES = [
 
 
 @pytest.fixture
-def site(monkeypatch):
-    monkeypatch.setattr(resolver, "_standard", None)
+def site():
+    kept = resolver.slot()
     found = Sources(main={"web": "w[1-4]", "b": "k1"}, other={"o": "@p,w?", "p": "w2"})
     set_std_group_resolver(found)
-    return found
+    yield found
+    resolver.refill(kept)
 
 
 def test_all_names_are_there():

@@ -10,7 +10,7 @@ from clush.errors import (
     NodeSetParseRangeError,
     RangeSetError,
 )
-from clush.sets import algebra, encode, resolver
+from clush.sets import algebra, encode
 from clush.sets.decode import decode
 from clush.sets.rangetext import MAX_SPREAD
 from clush.sets.resolver import NO_GROUPS
@@ -177,9 +177,7 @@ def test_products_are_not_spelled_out() -> None:
 
 
 @pytest.mark.parametrize("text", ["@g", "n1,@g", "@", "n*", "n?", "a,*!b"])
-def test_groups_and_wildcards_need_a_resolver(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resolver, "_standard", None)
-    monkeypatch.setattr(resolver, "_factory", None)
+def test_groups_and_wildcards_need_a_resolver(text: str, empty_slot: None) -> None:
     with pytest.raises(NodeSetExternalError, match="no group resolver"):
         decode(text)
 

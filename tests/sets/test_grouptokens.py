@@ -152,12 +152,6 @@ def test_the_resolver_goes_with_the_set(site: Sources) -> None:
     assert str(nodes) == "w[1-4]"
 
 
-@pytest.fixture
-def empty_slot(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resolver, "_standard", None)
-    monkeypatch.setattr(resolver, "_factory", None)
-
-
 def test_the_slot_is_filled_when_the_first_group_is_met(empty_slot: None, site: Sources) -> None:
     made: list[Sources] = []
 
@@ -175,6 +169,8 @@ def test_the_slot_is_filled_when_the_first_group_is_met(empty_slot: None, site: 
     assert grouplist("jobs") == ["9:1", "here", "idle", "there"]
     assert made == [site]
     resolver.set_standard(Sources(main={"web": "z1"}))
+    assert str(NodeSet("@web")) == "z1"
+    resolver.set_standard_factory(factory)
     assert str(NodeSet("@web")) == "z1"
     resolver.set_standard(None)
     assert str(NodeSet("@web")) == "w[1-4]"

@@ -36,15 +36,18 @@ DEBUG = "DEBUG:clush.groups:"
 def set_up(options: Values) -> None:
     """Have node sets find their groups as ``options`` say.
 
-    Raises `GroupResolverSourceError` for a source that does not exist.
+    A resolver that the calling program has chosen stays, unless a file is named.  Raises
+    `GroupResolverSourceError` for a source that does not exist.
     """
     resolver.set_standard_factory(lambda: configured(options))
+    if options.groupsconf:
+        resolver.set_standard(None)
     if options.clear_cache:
         from clush import groups  # needs the system of groups, which few runs do
 
         groups.clear_persistent()
     if options.groupsource:
-        site()
+        site().default = options.groupsource
 
 
 def site() -> ConfiguredResolver:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         # about to be asked, so that a slow source may get the answers together.
 
     Given = Optional[Union[Resolver, "NoGroups"]]
+    Slot = tuple[Optional[Resolver], Optional[Callable[[], Resolver]], Optional[Resolver]]
 
 
 class NoGroups:
@@ -58,8 +59,9 @@ class NoGroups:
 
 NO_GROUPS = NoGroups()
 
-_standard: Resolver | None = None
+_chosen: Resolver | None = None
 _factory: Callable[[], Resolver] | None = None
+_made: Resolver | None = None  # by the factory
 
 
 def standard() -> Resolver:
@@ -67,24 +69,37 @@ def standard() -> Resolver:
 
     ``NodeSetExternalError`` when nobody has filled the slot.
     """
-    global _standard
-    if _standard is None:
+    global _made
+    if _chosen is not None:
+        return _chosen
+    if _made is None:
         if _factory is None:
             raise NodeSetExternalError("no node groups: no group resolver was set for this program")
-        _standard = _factory()
-    return _standard
+        _made = _factory()
+    return _made
 
 
 def set_standard(resolver: Resolver | None) -> None:
     """Put ``resolver`` in the slot; None: what the factory makes, when it is needed."""
-    global _standard
-    _standard = resolver
+    global _chosen, _made
+    _chosen, _made = resolver, None
 
 
 def set_standard_factory(factory: Callable[[], Resolver] | None) -> None:
-    """Say how the standard resolver is made when the first group is met."""
-    global _factory, _standard
-    _factory, _standard = factory, None
+    """Say how the standard resolver is made when the first group is met and none was chosen."""
+    global _factory, _made
+    _factory, _made = factory, None
+
+
+def slot() -> Slot:
+    """What is in the slot now, for `refill`."""
+    return _chosen, _factory, _made
+
+
+def refill(kept: Slot) -> None:
+    """Put back what was in the slot."""
+    global _chosen, _factory, _made
+    _chosen, _factory, _made = kept
 
 
 def prefetch(
