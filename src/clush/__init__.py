@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     )
     from clush.events import Ended, Event, Output, Started, Status, Written
     from clush.job import Copy, Job
-    from clush.result import NodeResult, Result
+    from clush.result import Collector, NodeResult, Result
     from clush.runtime.api import acopy, afetch, arun, copy, fetch, run, stream
     from clush.runtime.run import Run
     from clush.runtime.task import Task
@@ -44,7 +44,7 @@ _HOMES = {
     ),
     "clush.events": ("Ended", "Event", "Output", "Started", "Status", "Written"),
     "clush.job": ("Copy", "Job"),
-    "clush.result": ("NodeResult", "Result"),
+    "clush.result": ("Collector", "NodeResult", "Result"),
     "clush.runtime.api": ("acopy", "afetch", "arun", "copy", "fetch", "run", "stream"),
     "clush.runtime.run": ("Run",),
     "clush.runtime.task": ("Task",),
@@ -59,6 +59,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "ClushError",
+    "Collector",
     "Copy",
     "Ended",
     "Event",

@@ -406,6 +406,35 @@ def test_inside_a_running_event_loop(task: Task) -> None:
     assert task.key_buffer("n1") == b"x"
 
 
+def test_in_a_notebook(task: Task) -> None:
+    """Each cell runs within a loop that runs already, and finds what the others left."""
+
+    async def main() -> None:
+        handler = Recorder(timer=lambda timer: port.msg_send("tick"))
+        port = task.port(handler, autoclose=True)
+        task.timer(0.01, handler)
+        task.run("echo first; exit 3", nodes="n[1-2]", handler=handler)
+        assert task.key_retcode("n2") == 3
+        with pytest.raises(ZeroDivisionError):
+            task.run("echo x", nodes="n1", handler=Recorder(read=lambda worker: 1 / 0))
+        task.shell("sleep 600", nodes="n1")
+        with pytest.raises(TimeoutError):
+            task.resume(0.05)
+        await asyncio.sleep(0)
+        for _ in range(100):
+            task.run("echo again", nodes="n1")
+        assert task.key_buffer("n1") == b"again"
+        task.timer(0.05, handler)
+        task.run("sleep 0.1")
+        assert handler.names.count("timer") == len(handler.of("msg")) == 2
+        task.remove_port(port)
+
+    threads = threading.active_count()
+    asyncio.run(main())
+    assert threading.active_count() <= threads + 1  # the last may be on its way out
+    assert task.thread is threading.current_thread()
+
+
 @pytest.mark.usefixtures("no_leaks")
 def test_hundreds_of_runs_leave_nothing(task: Task) -> None:
     def run(times: int) -> None:
