@@ -12,6 +12,7 @@ import pytest
 
 from clush.cli.clush import main
 from clush.config import paths
+from clush.sets import resolver
 
 
 @pytest.fixture(autouse=True)
@@ -53,8 +54,9 @@ def clush(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) ->
 
 
 @pytest.fixture
-def tool(monkeypatch: pytest.MonkeyPatch) -> Tool:
+def tool(monkeypatch: pytest.MonkeyPatch) -> Iterator[Tool]:
     """``tool(main, "PROG", *words, stdin=...)`` runs a program as its script would."""
+    groups = resolver.slot()
     for name in ("NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
 
@@ -70,4 +72,5 @@ def tool(monkeypatch: pytest.MonkeyPatch) -> Tool:
         sys.stdout.flush()
         return Ran(out.getvalue().decode(), err.getvalue().decode(), left.value.code)
 
-    return call
+    yield call
+    resolver.refill(groups)
