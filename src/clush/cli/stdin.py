@@ -11,10 +11,9 @@ import asyncio
 import os
 import select
 import threading
-from typing import Optional
+from typing import Optional, Protocol
 
 from clush.cli import standard
-from clush.runtime.run import Run
 from clush.runtime.task import Task
 
 # A pipe gives 64 KiB at most; from a file more at a time saves turns of the loop.
@@ -25,13 +24,26 @@ _CHUNK = 256 * 1024
 _STOP_WAIT = 0.2
 
 
+class Fed(Protocol):
+    """A run that is given input, here or through gateways."""
+
+    @property
+    def over(self) -> bool: ...
+
+    def write(self, data: bytes) -> None: ...
+
+    def write_eof(self) -> None: ...
+
+    async def drain(self) -> None: ...
+
+
 class Broadcast:
     """Gives what ``fd`` holds to ``run`` until its end, or until :meth:`stop`.
 
     By default that is standard input.
     """
 
-    def __init__(self, task: Task, run: Run, fd: Optional[int] = None) -> None:
+    def __init__(self, task: Task, run: Fed, fd: Optional[int] = None) -> None:
         self._task = task
         self._run = run
         self._fd = standard.descriptor(standard.STDIN) if fd is None else fd

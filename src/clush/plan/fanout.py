@@ -57,9 +57,10 @@ class Lane(Generic[T]):
         head, self._head = self._head, None
         return chain((head,), self._rest)
 
-    def look_again(self) -> None:
-        """Ask the iterator of an empty lane whether it has something after all."""
+    def look_again(self) -> bool:
+        """Whether the iterator of an empty lane has something after all."""
         self._advance()
+        return not self.empty
 
     def _advance(self) -> None:
         try:
@@ -86,10 +87,8 @@ class Fanout(Generic[T]):
 
     def refill(self, lane: Lane[T]) -> None:
         """The iterator of ``lane``, which may have come to its end, has something again."""
-        if lane.empty:
-            lane.look_again()
-            if not lane.empty:
-                self._queue(lane).append(lane)
+        if lane.empty and lane.look_again():
+            self._queue(lane).append(lane)
 
     def next(self) -> Optional[tuple[Lane[T], T]]:
         """The target to start now, counted as running, or ``None`` if there is none.

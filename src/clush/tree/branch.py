@@ -298,7 +298,9 @@ class Branch:
         for name in usable[:worth]:
             if name not in self.shares:
                 share = self.shares[name] = Share(self, name)
-                share.open({number: ways[name] for number, ways in self._pools.items() if name in ways})
+                share.open(
+                    {number: ways[name] for number, ways in self._pools.items() if name in ways}
+                )
 
     # -- what happens here ------------------------------------------------------------
 

@@ -7,10 +7,11 @@ the gateway is gone.  A gateway that is not heard of for a while is gone, too.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Callable, NamedTuple, Optional, Protocol
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Protocol
 
 from clush.engine.child import KILL_GRACE, Child
 from clush.engine.spawn import spawn
@@ -75,7 +76,7 @@ class User(Protocol):
         """Some time has passed."""
 
 
-class Link(Activity[Child]):
+class Link(Activity[Any]):
     """The way to gateway ``name``; it is opened at once."""
 
     def __init__(self, task: Task, name: str, via: Via, links: Links) -> None:
@@ -99,7 +100,7 @@ class Link(Activity[Child]):
         self._beat_at = self._heard_at
         self._serial = 0
         self._unanswered = 0
-        self._kill_timer = None
+        self._kill_timer: Optional[asyncio.TimerHandle] = None
         task.add(self)
         wait = getattr(via.transport, "connect_timeout", None) or CONNECT_TIME
         self._boot_limit = wait + BOOT_TIME
@@ -273,16 +274,15 @@ class Link(Activity[Child]):
         assert self._channel is not None
         try:
             for message in self._channel.receive(data):
-                self._hear(message)
-                if self.gone:
-                    return
+                if not self.gone:
+                    self._hear(message)
         except ProtocolError as exc:
             self.fail(f"it broke the rules of the channel: {exc}")
 
     def _hear(self, message: Message) -> None:
         if isinstance(message, wire.Hello):
             self._is_up(message)
-        elif isinstance(message, wire.Note):
+        elif isinstance(message, wire.Note) and message.job is None:
             text = message.data.decode(errors="replace")
             self._tell(GatewayNews(message.gateway, message.kind, text))
         elif isinstance(message, wire.Want):
@@ -292,9 +292,13 @@ class Link(Activity[Child]):
                 why = message.data.decode(errors="replace")
                 self.fail(why or "it ended by itself", in_order=True)
         elif not isinstance(message, wire.Pong):
-            user = self._users.get(message.job)  # type: ignore[union-attr]
-            if user is not None:
-                user.link_heard(message)
+            self._pass_on(message)
+
+    def _pass_on(self, message: Message) -> None:
+        job: Optional[int] = getattr(message, "job", None)
+        user = self._users.get(job) if job is not None else None
+        if user is not None:
+            user.link_heard(message)
 
     def _is_up(self, hello: wire.Hello) -> None:
         self.shift = time.time() - hello.clock

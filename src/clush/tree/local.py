@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Callable, Optional
 
 from clush.engine.child import KILL_GRACE
+from clush.events import Ended, GatewayNews
+from clush.job import Job
 from clush.runtime.run import Run
 
 if TYPE_CHECKING:
@@ -69,9 +71,11 @@ class Local(Iterator["Launch"]):
         if self._shut or not self._waiting:
             raise StopIteration
         number, name = self._waiting.popleft()
-        work = self._work._replace(nodes=(name,))  # type: ignore[arg-type]
-        if not hasattr(work, "source"):
-            work = work._replace(rank=number)  # type: ignore[call-arg]
+        work = self._work
+        if isinstance(work, Job):
+            work = work._replace(nodes=(name,), rank=number)  # type: ignore[arg-type]
+        else:
+            work = work._replace(nodes=(name,))  # type: ignore[arg-type]
         return next(work.transport.launches(work))
 
     @property
@@ -153,13 +157,11 @@ class Local(Iterator["Launch"]):
         self._announce([self._numbers[name] for name in names], go)
 
     def _took(self, event: Event) -> None:
-        number = self._numbers[event.node]  # type: ignore[union-attr]
+        assert not isinstance(event, GatewayNews), "they are none of a run's own"
+        number = self._numbers[event.node]
         if isinstance(event, Ended):
             del self._numbers[event.node]
         self._tell(number, event)
-
-
-from clush.events import Ended  # noqa: E402
 
 
 class _Run(Run):

@@ -57,7 +57,9 @@ class Share:
         """Hand targets over."""
         branch = self._branch
         names = "\n".join(branch.names[number] for number in batch.ids)
-        message = wire.Assign(self._job, batch.pool, batch.ids, names.encode("utf-8", "surrogateescape"))
+        message = wire.Assign(
+            self._job, batch.pool, batch.ids, names.encode("utf-8", "surrogateescape")
+        )
         self._held.update(batch.ids)
         self._told_at = branch.task.loop.time()
         branch.reporter.exposed(batch.ids, lambda: self._send_all(message))
@@ -238,6 +240,11 @@ class Share:
     def _credit(self, message: wire.Credit) -> None:
         self.pump()
 
+    def _note(self, message: wire.Note) -> None:
+        ids = self._own(message.ids)
+        text = message.data.decode(errors="replace")
+        self._branch.reporter.news(GatewayNews(message.gateway, message.kind, text), ids)
+
     # -- inside -----------------------------------------------------------------------
 
     def _own(self, ids: Sequence[int]) -> Sequence[int]:
@@ -270,4 +277,5 @@ _HEARD: dict[type, Callable[..., None]] = {
     wire.Returned: Share._returned,
     wire.Pass: Share._pass,
     wire.Credit: Share._credit,
+    wire.Note: Share._note,
 }

@@ -67,7 +67,11 @@ class Upward:
     # -- reports ----------------------------------------------------------------------
 
     def pull(self, pull: Pull) -> None:
-        self._say(wire.Pull(self._job, min(pull.more, wire.MAX_TARGETS), min(pull.ahead, wire.MAX_TARGETS)))
+        self._say(
+            wire.Pull(
+                self._job, min(pull.more, wire.MAX_TARGETS), min(pull.ahead, wire.MAX_TARGETS)
+            )
+        )
 
     def exposed(self, ids: Sequence[int], go: Callable[[], object]) -> None:
         self._say(wire.Exposed(self._job, ids))
@@ -105,8 +109,9 @@ class Upward:
         ended: Sequence[float],
     ) -> None:
         group = self._ended.setdefault((status, rc, detail), ([], [], []))
-        for to, values in zip(group, (ids, started, ended)):
-            to.extend(values)  # type: ignore[arg-type]
+        group[0].extend(ids)
+        group[1].extend(started)
+        group[2].extend(ended)
         self._groom()
 
     def returned(self, ids: Sequence[int], why: str) -> None:
