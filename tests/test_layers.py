@@ -38,13 +38,16 @@ ARROWS = {
         "engine", "errors", "events", "gather", "job", "lines", "plan", "result", "sets",
         "transport",
     },
+    "tree": {
+        "engine", "errors", "events", "job", "lines", "plan", "runtime", "transport", "wire",
+    },
     "config": {"errors", "sets", "topology"},
     "groups": {"config", "errors", "sets"},
     "site": {"config", "groups", "sets"},
     "lab": {"errors", "sets"},
     "cli": {
         "config", "document", "engine", "errors", "events", "gather", "groups", "job",
-        "linegather", "lines", "result", "runtime", "sets", "site", "transport",
+        "linegather", "lines", "plan", "result", "runtime", "sets", "site", "transport", "tree",
     },
 }  # fmt: skip
 
@@ -56,7 +59,7 @@ KNOW_THE_ROOT = {"cli", "lab"}
 
 # What touches the system -> the only rooms or modules that may import it.
 SYSTEM = {
-    "asyncio": {"cli", "engine", "lab", "runtime", "transport"},
+    "asyncio": {"cli", "engine", "lab", "runtime", "transport", "tree"},
     "asyncssh": {"lab", "transport"},
     "ctypes": {"lab"},
     "fcntl": {"engine", "groups.store"},

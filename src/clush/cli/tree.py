@@ -8,7 +8,6 @@ always count.
 from __future__ import annotations
 
 import os
-import socket
 
 from clush.config import topology
 from clush.errors import TopologyError, UsageError
@@ -60,7 +59,7 @@ def plan(
     from clush.tree.head import GROOMING, Plan
     from clush.tree.link import Via
 
-    root = socket.gethostname().partition(".")[0]
+    root = os.uname().nodename.partition(".")[0]
     direct = not file
     if file:
         try:

@@ -7,7 +7,7 @@ for again, in a new *pass*.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, Optional
+from typing import TYPE_CHECKING, Callable
 
 from clush.errors import ProtocolError
 from clush.tree.feed import Log
@@ -25,7 +25,10 @@ WINDOW = 4 * 1024 * 1024
 
 
 class Intake:
-    """The input of ``branch``; ``ask(pass)`` asks above for a pass, ``grant(size)`` for more of it."""
+    """The input of ``branch``.
+
+    ``ask(pass_no)`` asks above for a pass, ``grant(size)`` for more of it.
+    """
 
     def __init__(
         self, branch: Branch, ask: Callable[[int], object], grant: Callable[[int], object]
