@@ -28,6 +28,7 @@
     |- ResourceLimitError           too few descriptors for what was asked
     |- ProtocolError                a gateway, or its head, says what it may not
     |- GatewayError                 a gateway that does not come up
+    |- CopyError                    files that cannot be read, or an archive that is none
     |- TaskError                    a task used in a way it cannot be
     |  `- TaskTimeoutError          a run did not end in time (also a TimeoutError)
     `- LabError                     the private test cluster cannot be started
@@ -251,6 +252,10 @@ class GatewayError(ClushError):
         super().__init__(f"gateway {gateway}: {reason}")
         self.gateway = gateway
         self.reason = reason
+
+
+class CopyError(ClushError):
+    """Files that cannot be copied, that change meanwhile, or do not arrive as a whole."""
 
 
 class TaskError(ClushError):
