@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clush.cli.account import Account, code, was_stopped
-from clush.cli.failure import reasons
+from clush.cli.failure import codes, reasons
 from clush.events import Ended, Started, Status
 
 
@@ -101,6 +101,16 @@ def test_reasons_are_folded_by_words(account: Account) -> None:
         ("connection refused", ["n4", "n10"]),
         ("cannot start ssh: No such file or directory", ["n7"]),
     ]
+
+
+def test_codes_are_folded_where_that_is_shorter(account: Account) -> None:
+    assert codes(account.ends) == [("exit code 3", ["n2", "n11"])]
+    assert codes([*account.ends, end("n12", Status.FAILED, 1)]) == [
+        ("exit code 1", ["n12"]),
+        ("exit code 3", ["n2", "n11"]),
+    ]
+    assert codes([end("n1", Status.FAILED, 1), end("n2", Status.FAILED, 2)]) == []
+    assert codes([end("n1", Status.FAILED, 1)] * 2) == []
 
 
 def test_each_end_has_words_or_is_told_by_its_code() -> None:

@@ -133,6 +133,15 @@ RUNS = [
     ("-qSb", "exit %n", "", "", 3),
     ("-S", "true", "", "", 0),
     (
+        "",
+        "exit $((%n / 2))",
+        "",
+        exited("n3:1", "n4:1") + "clush: exit code 1 (2): n[3-4]\n",
+        0,
+    ),
+    ("-q", "exit $((%n / 2))", "", exited("n3:1", "n4:1"), 0),
+    ("-b -N", "exit $((%n / 2))", "", exited("n[3-4] (2):1"), 0),
+    (
         "-Sb",
         "kill -9 $$",
         "",
@@ -260,6 +269,14 @@ REFUSALS = [
 @pytest.mark.parametrize(("words", "err", "rc"), REFUSALS)
 def test_refusals(clush, words: str, err: str, rc: int) -> None:
     assert clush("-n", *words.split()) == Ran("", err, rc)
+
+
+def test_what_failed_is_summed_up_at_the_end(clush) -> None:
+    command = "case %n in 0) kill -9 $$;; 5) echo last;; *) exit 3;; esac"
+    ran = clush("-n", "-R", "exec", "-f", "1", "-w", "n[1-6]", command)
+    assert ran.err == exited("n1:137", "n2:3", "n3:3", "n4:3", "n5:3") + (
+        "clush: exit code 3 (4): n[2-5]\nclush: killed by SIGKILL: n1\n"
+    )
 
 
 def test_version_and_help(clush) -> None:

@@ -17,7 +17,7 @@ from clush.cli.account import Account
 from clush.cli.arrivals import Arrivals
 from clush.cli.console import Console
 from clush.cli.display import Display, View
-from clush.cli.failure import reasons
+from clush.cli.failure import codes, reasons
 from clush.cli.gauge import Gauge
 from clush.cli.interrupt import EnterKey, Signals
 from clush.cli.progress import Progress
@@ -37,8 +37,8 @@ from clush.runtime.activity import Sink
 from clush.runtime.task import Task
 
 if TYPE_CHECKING:
-    from clush.runtime.run import Run
-    from clush.tree.head import Plan, TreeRun
+    from clush.tree.gateways import Gateways
+    from clush.tree.head import TreeSubmitted
 
 OK = 0
 INTERRUPTED = 130
@@ -76,17 +76,17 @@ class Session:
         conduct: Conduct,
         saved: Optional[dict[str, str]] = None,
         reports: Sequence[Sink] = (),
-        plan: Optional[Plan] = None,
+        through: Optional[Gateways] = None,
     ) -> None:
         """``works`` have the same nodes: one job, or copies, which share the limits.
 
         ``saved`` holds a directory for each stream to be saved there, node by node.
         ``reports`` hear the events of the works, one of each, when all else is done.
-        ``plan`` is the way through gateways, if there are any.
+        ``through`` are the gateways to go through, if there are any.
         """
         self._works = works
         self._reports = reports
-        self._plan = plan
+        self._through = through
         self._display = display
         self._conduct = conduct
         self._saved = saved
@@ -159,12 +159,8 @@ class Session:
                     run.write_eof()
             await task.join()
 
-    def _submit(self, task: Task, work: Work, sink: Sink) -> Run | TreeRun:
-        if self._plan is None:
-            return task.submit(work, sink)
-        from clush.tree.head import submit
-
-        return submit(task, work, sink, self._plan)
+    def _submit(self, task: Task, work: Work, sink: Sink) -> TreeSubmitted:
+        return (self._through or task).submit(work, sink)
 
     def _progress(self, task: Task) -> Progress:
         view = self._view
@@ -243,7 +239,8 @@ class Session:
         if account.timed_out:
             self._say(f"{label(account.timed_out)}: command timeout")
         if not self._conduct.quiet:
-            for words, nodes in reasons(account.ends):
+            told = [] if self._display.gathers else codes(account.ends)
+            for words, nodes in [*told, *reasons(account.ends)]:
                 self._say(f"{self._view.counted(words, nodes)}: {label(nodes)}")
         if self._signals.received:
             self._console.say(f"Keyboard interrupt{self._unfinished()}.")
