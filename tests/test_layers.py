@@ -39,7 +39,8 @@ ARROWS = {
         "transport",
     },
     "tree": {
-        "engine", "errors", "events", "job", "lines", "plan", "runtime", "transport", "wire",
+        "engine", "errors", "events", "job", "lines", "plan", "runtime", "sets", "topology",
+        "transport", "wire",
     },
     "config": {"errors", "sets", "topology"},
     "groups": {"config", "errors", "sets"},

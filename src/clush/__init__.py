@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         ResourceLimitError,
         TaskError,
     )
-    from clush.events import Ended, Event, Output, Started, Status, Written
+    from clush.events import Ended, Event, GatewayNews, Output, Started, Status, Written
     from clush.job import Copy, Job
     from clush.result import Collector, NodeResult, Result
     from clush.runtime.api import acopy, afetch, arun, copy, fetch, run, stream
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from clush.transport.pdsh import Pdsh
     from clush.transport.rsh import Rsh
     from clush.transport.ssh import Ssh
+    from clush.tree.gateways import Gateways
 
 _HOMES = {
     "clush.errors": (
@@ -42,7 +43,7 @@ _HOMES = {
         "ResourceLimitError",
         "TaskError",
     ),
-    "clush.events": ("Ended", "Event", "Output", "Started", "Status", "Written"),
+    "clush.events": ("Ended", "Event", "GatewayNews", "Output", "Started", "Status", "Written"),
     "clush.job": ("Copy", "Job"),
     "clush.result": ("Collector", "NodeResult", "Result"),
     "clush.runtime.api": ("acopy", "afetch", "arun", "copy", "fetch", "run", "stream"),
@@ -54,6 +55,7 @@ _HOMES = {
     "clush.transport.pdsh": ("Pdsh",),
     "clush.transport.rsh": ("Rsh",),
     "clush.transport.ssh": ("Ssh",),
+    "clush.tree.gateways": ("Gateways",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -64,6 +66,8 @@ __all__ = [
     "Ended",
     "Event",
     "Exec",
+    "GatewayNews",
+    "Gateways",
     "Job",
     "JobError",
     "NodeResult",

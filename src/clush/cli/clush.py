@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from clush.job import Work
     from clush.sets.nodeset import NodeSet
     from clush.transport.base import Transport
-    from clush.tree.head import Plan
+    from clush.tree.gateways import Gateways
 
 LINE = CommandLine(
     "[options] command",
@@ -268,14 +268,14 @@ def _run(
     if settings.verbosity >= DEBUG:
         console.note(f"{program.name()}: {_understood(works, settings)}")
     reports = display.sinks or _reports(options, works, view)
-    plan = _plan(options, configuration, targets, console)
-    return Session(works, display, conduct, _saved(options), reports, plan)
+    through = _gateways(options, configuration, targets, console)
+    return Session(works, display, conduct, _saved(options), reports, through)
 
 
-def _plan(
+def _gateways(
     options: Values, configuration: Configuration, targets: NodeSet, console: Console
-) -> Plan | None:
-    """The way through gateways, if there is one."""
+) -> Gateways | None:
+    """The gateways to go through, if there are any."""
     from clush.cli import tree
 
     file = tree.wanted(options, configuration)
@@ -283,9 +283,14 @@ def _plan(
         return None
     level = configuration.settings.verbosity
     via = _make_transport(configuration.defaults.distant_workername, configuration)
-    note = console.note if level >= VERBOSE else _ignore
-    draw = console.note if level >= DEBUG else _ignore
-    return tree.plan(options, configuration, file, targets, via, note, draw)
+    notice = console.say if level >= VERBOSE else _ignore
+    through = tree.gateways(options, configuration, file, via, notice)
+    if level >= VERBOSE:
+        count, drawing = tree.described(through, targets)
+        console.note(count)
+        if level >= DEBUG:
+            console.note(drawing)
+    return through
 
 
 def _gathers(options: Values) -> bool:

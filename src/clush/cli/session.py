@@ -160,7 +160,9 @@ class Session:
             await task.join()
 
     def _submit(self, task: Task, work: Work, sink: Sink) -> TreeSubmitted:
-        return (self._through or task).submit(work, sink)
+        if self._through is None:
+            return task.submit(work, sink)
+        return self._through.submit(task, work, sink)
 
     def _progress(self, task: Task) -> Progress:
         view = self._view

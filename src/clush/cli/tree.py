@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
     from clush.cli.conf import Configuration
     from clush.cli.options import Values
+    from clush.plan.routes import Ways
     from clush.sets.nodeset import NodeSet
     from clush.transport.base import Transport
-    from clush.tree.head import Plan
+    from clush.tree.gateways import Gateways
 
-# What is not asked for: see the option --tree.
+# What --tree is without a number.
 AUTO = "auto"
 
 RULER = "-" * 15
@@ -41,54 +42,53 @@ def wanted(options: Values, configuration: Configuration) -> str | None:
     return topology.find() if configuration.defaults.auto_tree else None
 
 
-def plan(
+def gateways(
     options: Values,
     configuration: Configuration,
     file: str,
-    targets: NodeSet,
     via: Transport,
-    note: Callable[[str], object],
-    draw: Callable[[str], object],
-) -> Plan:
-    """How the targets of a run are reached through the gateways of :func:`wanted`.
+    notice: Callable[[str], object],
+) -> Gateways:
+    """The gateways of :func:`wanted`; ``notice`` is told what is doubtful in the file.
 
-    ``note`` is told of the tree in a line, ``draw`` gets a drawing of it.  Raises
-    :class:`clush.errors.TopologyError` where the file, or our place in it, is unsound.
+    Raises :class:`clush.errors.TopologyError` where the file, or our place in it, is unsound.
     """
-    from clush.plan import routes
-    from clush.tree.head import GROOMING, Plan
-    from clush.tree.link import Via
+    from clush.tree.gateways import Gateways
 
-    root = os.uname().nodename.partition(".")[0]
-    direct = not file
+    tree = arity = None
     if file:
         try:
-            tree = topology.load(file, note).tree(root)
+            tree = topology.load(file, notice).tree(here())
         except TopologyError as error:
             raise TopologyError(f"TREE MODE: {error}") from None
-        pools = routes.pools_of(tree, targets)
-        drawing = str(tree)
-    else:
-        arity = None if options.tree == AUTO else int(options.tree)
-        if arity is not None and arity < 1:
-            raise UsageError(f"option --tree: not a number of gateways: {arity}")
-        pools = routes.auto_tree(targets, arity)
-        drawing = routes.draw(pools, root)
-    gateways = {name for pool in pools for name in _gateways(pool.ways)}
-    note(f"TREE MODE: {len(gateways)} gateway{'s' * (len(gateways) != 1)}")
-    draw(f"{RULER}\n{drawing}{RULER}")
-    grooming = options.grooming if options.grooming is not None else None
-    if not grooming:  # 0 is as good as not given, as it always was
-        grooming = configuration.defaults.grooming_delay
-    return Plan(
-        pools,
-        Via(via, os.environ.get("CLUSTERSHELL_GW_PYTHON_EXECUTABLE") or "python3"),
-        GROOMING if grooming is None else grooming,
-        options.max_running,
-        direct,
+    elif options.tree != AUTO:
+        arity = int(options.tree)
+    for flag, value in (("--tree", arity), ("--max-running", options.max_running)):
+        if value is not None and value < 1:
+            raise UsageError(f"option {flag}: must be at least 1: {value}")
+    # 0 is as good as not given, as it always was.
+    grooming = options.grooming or configuration.defaults.grooming_delay
+    return Gateways(tree, arity, via, options.max_running, grooming)
+
+
+def described(through: Gateways, targets: NodeSet) -> tuple[str, str]:
+    """How many gateways there are for ``targets``, and a drawing of the tree."""
+    from clush.plan.routes import draw
+
+    pools = through.pools(targets)
+    count = len(set[str]().union(*(_names(pool.ways) for pool in pools)))
+    drawing = str(through.tree) if through.tree is not None else draw(pools, here())
+    return (
+        f"TREE MODE: {count} gateway{'s' * (count != 1)}",
+        f"{RULER}\n{drawing}{RULER}",
     )
 
 
-def _gateways(ways: dict) -> set[str]:  # type: ignore[type-arg]
+def here() -> str:
+    """The name that a topology knows us by."""
+    return os.uname().nodename.partition(".")[0]
+
+
+def _names(ways: Ways) -> set[str]:
     """The gateways of ways, at all levels."""
-    return set(ways).union(*(_gateways(below) for below in ways.values()))
+    return set(ways).union(*(_names(below) for below in ways.values()))

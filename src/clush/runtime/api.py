@@ -18,7 +18,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Callable, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Optional, Protocol, Union
 
 from clush.engine.loop import run_blocking
 from clush.events import Event, Output
@@ -45,6 +45,21 @@ STREAM_HIGH = 4 * 1024 * 1024
 STREAM_LOW = 1024 * 1024
 
 
+class Through(Protocol):
+    """What nodes are reached through, such as :class:`clush.Gateways`."""
+
+    def submit(self, task: Task, work: Work, sink: Sink) -> Fed:
+        """As :meth:`Task.submit`."""
+
+
+class Fed(Protocol):
+    """What was submitted, as far as it takes input."""
+
+    def write(self, data: bytes) -> None: ...
+
+    def write_eof(self) -> None: ...
+
+
 def blocking(call: Callable[P, Coroutine[Any, Any, Result]]) -> Callable[P, Result]:
     """The twin of ``call`` for programs without an event loop; its name has no leading ``a``.
 
@@ -69,13 +84,15 @@ async def arun(
     timeout: Optional[float] = None,
     stdin: Optional[bytes] = None,
     merge_stderr: bool = False,
+    through: Optional[Through] = None,
 ) -> Result:
     """Run ``command`` on ``nodes`` in parallel and return how each of them ended.
 
     ``nodes`` is a node set or its text.  ``transport`` is ``"ssh"``, ``"rsh"``, ``"pdsh"``,
     ``"exec"`` (locally, once per node) or a transport object such as
     ``Ssh(user="root", options="-i key")``.  At most ``fanout`` commands run at a time;
-    ``timeout`` (seconds) bounds each of them.  ``stdin`` is given to every node.
+    ``timeout`` (seconds) bounds each of them.  ``stdin`` is given to every node.  With
+    ``through`` (:class:`clush.Gateways`) nodes are reached through gateways.
 
     ``run`` blocks until all have ended, from any thread; cancelling ``arun`` stops what
     was started.
@@ -85,7 +102,7 @@ async def arun(
     whatever way, are no error: they are in the result.
     """
     job = _job(command, nodes, transport, fanout, timeout, stdin, merge_stderr)
-    return await _carry_out(job, stdin)
+    return await _carry_out(job, through, stdin)
 
 
 async def acopy(
@@ -98,6 +115,7 @@ async def acopy(
     timeout: Optional[float] = None,
     preserve: bool = False,
     merge_stderr: bool = False,
+    through: Optional[Through] = None,
 ) -> Result:
     """Copy the local file or directory ``source`` to ``dest`` on ``nodes``, in parallel.
 
@@ -117,7 +135,7 @@ async def acopy(
         merge_stderr=merge_stderr,
     )
     check_local_end(work)
-    return await _carry_out(work)
+    return await _carry_out(work, through)
 
 
 async def afetch(
@@ -130,6 +148,7 @@ async def afetch(
     timeout: Optional[float] = None,
     preserve: bool = False,
     merge_stderr: bool = False,
+    through: Optional[Through] = None,
 ) -> Result:
     """Copy ``source`` of each of ``nodes`` into the local directory ``dest``, in parallel.
 
@@ -149,7 +168,7 @@ async def afetch(
         merge_stderr=merge_stderr,
     )
     check_local_end(work)
-    return await _carry_out(work)
+    return await _carry_out(work, through)
 
 
 run = blocking(arun)
@@ -166,6 +185,7 @@ async def stream(
     timeout: Optional[float] = None,
     stdin: Optional[bytes] = None,
     merge_stderr: bool = False,
+    through: Optional[Through] = None,
 ) -> AsyncIterator[Event]:
     """The events of :func:`run` as they happen; each node's last one is ``Ended``.
 
@@ -175,7 +195,7 @@ async def stream(
     job = _job(command, nodes, transport, fanout, timeout, stdin, merge_stderr)
     async with Task() as task:
         mailbox = _Mailbox(task)
-        _submit(task, job, mailbox.put, stdin)
+        _submit(task, job, mailbox.put, stdin, through)
         ending = asyncio.ensure_future(task.join())
         ending.add_done_callback(mailbox.close)
         while True:
@@ -212,16 +232,21 @@ def _transport(transport: Union[str, Transport]) -> Transport:
     return transport
 
 
-async def _carry_out(work: Work, stdin: Optional[bytes] = None) -> Result:
+async def _carry_out(
+    work: Work, through: Optional[Through], stdin: Optional[bytes] = None
+) -> Result:
     collector = Collector()
     async with Task() as task:
-        _submit(task, work, collector, stdin)
+        _submit(task, work, collector, stdin, through)
         await task.join()
     return collector.result()
 
 
-def _submit(task: Task, work: Work, sink: Sink, stdin: Optional[bytes]) -> None:
-    run = task.submit(work, sink)
+def _submit(
+    task: Task, work: Work, sink: Sink, stdin: Optional[bytes], through: Optional[Through]
+) -> None:
+    run: Fed
+    run = task.submit(work, sink) if through is None else through.submit(task, work, sink)
     if stdin is not None:
         run.write(stdin)
         run.write_eof()

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from clush.transport.base import Launch
     from clush.tree.share import Share
 
+    TreeSubmitted = Union[Run, "TreeRun"]
+
 GROOMING = 0.25  # seconds
 
 
@@ -58,7 +60,7 @@ class Plan(NamedTuple):
 
 def submit(
     task: Task, work: Work, sink: Sink, plan: Plan, *, background: bool = False
-) -> Union[Run, TreeRun]:
+) -> TreeSubmitted:
     """Queue ``work`` as :meth:`clush.runtime.task.Task.submit` does, through gateways.
 
     Raises :class:`clush.errors.JobError` for what cannot be done behind gateways.

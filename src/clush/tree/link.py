@@ -45,6 +45,10 @@ RETRY = 60.0
 _SSH_FAILED = 255
 
 
+# How long a gateway may say nothing at all.
+SILENCE = 15.0
+
+
 class Via(NamedTuple):
     """How gateways are reached, and what is expected of them.
 
@@ -54,7 +58,7 @@ class Via(NamedTuple):
 
     transport: Transport
     python: str = "python3"
-    silence: float = 15.0
+    silence: float = SILENCE
 
 
 class User(Protocol):
