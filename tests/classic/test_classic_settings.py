@@ -149,7 +149,9 @@ def test_select_says_what_it_cannot_do(task: Task, monkeypatch: pytest.MonkeyPat
 # -- trees ------------------------------------------------------------------------------
 
 
-def test_forcing_a_tree_without_one_is_an_error(task: Task) -> None:
+@pytest.mark.parametrize("auto", [True, False])
+def test_forcing_a_tree_without_one_is_an_error(task: Task, auto: bool) -> None:
+    task.set_default("auto_tree", auto)
     for call in (
         lambda: task.shell("true", nodes="n1", tree=True),
         lambda: task.copy("/etc/hosts", "/tmp", nodes="n1", tree=True),
