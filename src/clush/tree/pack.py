@@ -1,16 +1,16 @@
 """The bundle: our modules on their way to an interpreter that has none of them.
 
-The head makes it from its own files; a relay passes on what it was given.  A bundle is
-``zlib`` of ``marshal`` of a dictionary, name of the module -> code or source.
+The head makes it from its own files, a relay passes on what it was given.  It is ``zlib`` of
+``marshal`` of a dictionary: name of the module -> source, which suits every Python.
 """
 
 from __future__ import annotations
 
 import marshal
 import zlib
-from importlib.util import MAGIC_NUMBER, find_spec
+from importlib.util import find_spec
 
-# All that a gateway imports; a test compares this with the imports.
+# All that a gateway imports, and nothing else; a test compares this with the imports.
 SHIPPED = (
     "clush",
     "clush.engine",
@@ -32,6 +32,7 @@ SHIPPED = (
     "clush.runtime.interpreted",
     "clush.runtime.process",
     "clush.runtime.run",
+    "clush.runtime.streams",
     "clush.runtime.task",
     "clush.runtime.timer",
     "clush.transport",
@@ -62,7 +63,7 @@ SHIPPED = (
     "clush.wire.message",
 )
 
-# What fits into one window of a fresh connection, more or less: a gateway must start fast.
+# Bytes: a few round trips of a fresh connection.  A gateway must come up fast from afar, too.
 MOST = 48 * 1024
 
 _bundles: dict[bytes, bytes] = {}
@@ -74,7 +75,7 @@ def pack(magic: bytes) -> bytes:
     ``KeyError`` on a relay that has none for them: it may ask for one and adopt it.
     """
     if magic not in _bundles:
-        _bundles[magic] = _make(magic)
+        _bundles[magic] = _made(magic)
     return _bundles[magic]
 
 
@@ -83,21 +84,14 @@ def adopt(magic: bytes, bundle: bytes) -> None:
     _bundles[magic] = bundle
 
 
-def _make(magic: bytes) -> bytes:
-    sources = {name: _source(name, magic) for name in SHIPPED}
-    if magic != MAGIC_NUMBER:
-        return zlib.compress(marshal.dumps(sources), 9)
-    codes = {
-        name: compile(source, f"<{name}>", "exec", dont_inherit=True, optimize=2)
-        for name, source in sources.items()
-    }
-    return zlib.compress(marshal.dumps(codes), 9)
+def _made(magic: bytes) -> bytes:
+    from clush.tree.minify import minify
+
+    return zlib.compress(marshal.dumps({name: minify(_source(name)) for name in SHIPPED}), 9)
 
 
-def _source(name: str, magic: bytes) -> str:
+def _source(name: str) -> str:
     spec = find_spec(name)
-    get_source = getattr(spec and spec.loader, "get_source", None)
-    if get_source is None:
-        raise KeyError(magic)
-    source: str = get_source(name)
+    assert spec is not None and spec.loader is not None
+    source: str = spec.loader.get_source(name)  # type: ignore[attr-defined]
     return source
