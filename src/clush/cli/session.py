@@ -201,6 +201,8 @@ class Session:
         self._gauge.transferred(event.size)
 
     def _ended(self, event: Ended) -> None:
+        if self._saver is not None:
+            self._saver.ended(event.node)
         self._account.ended(event)
         self._display.ended(event)
 
