@@ -1,0 +1,156 @@
+"""What a target does with an archive on its standard input, and how it makes one: commands.
+
+They need a POSIX ``sh`` there, ``tar`` (GNU, busybox, BSD), ``mkdir mv rm cat uname``, and
+``readlink`` where a link is in the way.  The login shell, of whatever kind, only starts that
+``sh``.
+
+The archive is unpacked into a directory beside the place where its files belong, which goes
+away in any case.  Only when its marker is there are they renamed, one by one where there is
+something already: nobody ever sees half a file under its name.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from secrets import token_hex
+
+from clush.tree.archive import directories, marker
+
+# The scripts are free of what some login shell would take for its own, even in quotes:
+# ! ' \ and newlines (which are blanks when it comes to it); and of %, which is ours.
+
+# $1 the name in the archive; $2 its marker; $3 the destination; $4 the directory that it is in
+# and $5 its name there; $6 what to call the directory beside; $7 what it must be: "d", or any.
+_BEGIN = """
+unset TAR_OPTIONS;
+r=0;
+say() { echo "clush: $1" >&2; r=1; };
+fail() { say "$1"; exit 1; };
+if [ -d "$3" ]; then d=$3 n=$1;
+elif [ "$7" = d ]; then fail "$3: Not a directory";
+elif [ -d "$4" ]; then d=$4 n=$5;
+else fail "$3: No such file or directory";
+fi;
+"""
+
+# A device or a pipe has nothing beside it, and must stay what it is.
+_INTO_SPECIAL = """
+if [ -e "$d/$n" ]; then
+  [ -f "$d/$n" ] || [ -d "$d/$n" ] || exec tar -xOf - >"$d/$n";
+fi;
+"""
+
+# move FROM TO: what is in one directory, into another that exists.
+_MOVE = """
+move() {
+  for f in "$1"/* "$1"/.*; do
+    case $f in */.|*/..) continue;; esac;
+    [ -e "$f" ] || continue;
+    g=$2/${f##*/};
+    if [ -d "$f" ]; then
+      if [ -d "$g" ]; then move "$f" "$g"; continue; fi;
+      if [ -e "$g" ]; then say "$g: Not a directory"; continue; fi;
+    else
+      if [ -d "$g" ]; then say "$g: Is a directory"; continue; fi;
+      if [ -e "$g" ]; then
+        [ -w "$g" ] || { say "$g: Permission denied"; continue; };
+        [ -f "$g" ] || { cat "$f" >"$g" || r=1; continue; };
+      fi;
+      if [ -L "$g" ]; then mv -f "$f" "$(readlink -f "$g")" || r=1; continue; fi;
+    fi;
+    set -- "$@" "$f";
+    if [ $# -gt 64 ]; then
+      a=$1 b=$2;
+      shift 2;
+      mv -f "$@" "$b/" || r=1;
+      set -- "$a" "$b";
+    fi;
+  done;
+  b=$2;
+  shift 2;
+  [ $# -eq 0 ] || mv -f "$@" "$b/" || r=1;
+};
+"""
+
+_LAND = """
+t=$d/$6.$(uname -n).$$;
+m=$(umask 077; mkdir "$t" 2>&1) || fail "$d: ${m##*: }";
+clean() { rm -rf "$t"; };
+trap clean 0;
+trap "exit 1" 1 2 13 15;
+tar TAR || exit 1;
+[ -f "$t/$2" ] || fail "$3: the copy was cut short";
+rm "$t/$2" && mkdir "$t/$2" && mv "$t/$1" "$t/$2/$n" || exit 1;
+move "$t/$2" "$d";
+"""
+
+# Here times are those of the arrival, and the umask holds, even for root.
+_UNPACK = '-xmof - -C "$t" --no-same-permissions'
+_UNPACK_PRESERVED = '-xpof - -C "$t"'
+
+# $8: the archive of the directories.
+_SETTLE = """
+tar -xpof "$t/$8" -C "$d/$n" || r=1;
+"""
+
+_END = "exit $r"
+
+# $1 the directory, $2 the name in it, $3 both.  Links are followed, as scp does.
+_FETCH = """
+unset TAR_OPTIONS;
+[ -e "$1/$2" ] || { echo "clush: $3: No such file or directory" >&2; exit 1; };
+exec tar -chf - -C "$1" "./$2"
+"""
+
+
+def land(dest: str, name: str, *, directory: bool, preserve: bool = False) -> str:
+    """The command that has an archive of ``name`` land at ``dest``, as ``scp`` would.
+
+    If ``dest`` is a directory there, it is entered; else it is the new name.  With a slash
+    at its end it must be one.  ``directory`` says whether ``name`` is one; ``preserve`` must
+    be that of the archive.
+    """
+    path = _path(dest)
+    above, last = posixpath.split(path.rstrip("/"))
+    must_be = "d" if dest.endswith("/") or last in (".", "..") else ""
+    beside = f".clush-{token_hex(4)}"
+    words = [name, marker(name), path, above or "/", last, beside, must_be]
+    script = _BEGIN + _MOVE + _LAND if directory else _BEGIN + _INTO_SPECIAL + _MOVE + _LAND
+    script = script.replace("TAR", _UNPACK_PRESERVED if preserve else _UNPACK)
+    if directory and preserve:
+        words.append(directories(name))
+        script += _SETTLE
+    return _command(script + _END, words)
+
+
+def fetch(source: str) -> str:
+    """The command that writes an archive of ``source`` to its standard output.
+
+    Its members are called as the last part of ``source``, whatever is before that.
+    """
+    path = _path(source).rstrip("/")
+    above, last = posixpath.split(path)
+    return _command(_FETCH, [above or "/", last, path])
+
+
+def _path(path: str) -> str:
+    """A path that no program takes for an option."""
+    return path if path.startswith(("/", "~")) else f"./{path}"
+
+
+def _command(script: str, words: list[str]) -> str:
+    return " ".join(["exec sh -c", f"'{' '.join(script.split())}'", "sh", *map(_quoted, words)])
+
+
+def _quoted(word: str) -> str:
+    """A word that sh, csh and fish read alike; its ``~`` or ``~user`` is for them to resolve."""
+    home = re.match(r"~[\w.-]*(?=/|$)", word, re.ASCII)
+    start = home.end() if home else 0
+    # What one of them knows in quotes stands outside, behind a backslash.
+    rest = "".join(
+        f"\\{part}" if part in ("'", "\\", "!") else f"'{part}'"
+        for part in re.split(r"(['\\!])", word[start:])
+        if part
+    )
+    return word[:start] + rest or "''"

@@ -1,0 +1,213 @@
+"""A tar stream, read as it comes: members and their bytes.  No I/O, and no more memory than one
+header needs, whatever the stream says.
+
+Understood are the plain format and ustar, the long names of GNU, and pax.  What a member is
+allowed to be called is for others to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, Union
+
+from clush.errors import CopyError
+
+_BLOCK = 512
+
+# What a header may bring with it; the longest path of any system is a small part of that.
+MAX_EXTENSION = 1024 * 1024
+
+# Years that a file may come from; what is beyond cannot be said to the system.
+_MIN_TIME, _MAX_TIME = -(2**33), 2**33
+
+FILE, FOLDER, LINK, HARD_LINK = "file", "directory", "symbolic link", "hard link"
+SPARSE, OTHER = "sparse file", "file of an unknown kind"
+
+_KINDS = {
+    b"0": FILE, b"\0": FILE, b"7": FILE, b"5": FOLDER, b"2": LINK, b"1": HARD_LINK,
+    b"3": "character device", b"4": "block device", b"6": "pipe",
+}  # fmt: skip
+
+# Only these have bytes behind their header, whatever it says of their size.
+_WITH_BYTES = {FILE, SPARSE, OTHER}
+
+# Headers for the next header.
+_LONG_NAME, _LONG_LINK, _PAX, _PAX_FOR_ALL = b"L", b"K", b"x", b"g"
+
+
+class Member(NamedTuple):
+    """The beginning of a member; of a file, ``size`` bytes follow."""
+
+    kind: str
+    name: bytes
+    link: bytes
+    size: int
+    mode: int
+    mtime: int
+
+
+class End(NamedTuple):
+    """All bytes of the last member have come; only files have an end."""
+
+
+class Reader:
+    """Cuts the stream; ``complete`` is True when it has come to its own end."""
+
+    def __init__(self) -> None:
+        self.complete = False
+        self._held = bytearray()  # a part of a header, or what it brings with it
+        self._extension = b""  # what is held for the next header: its type
+        self._file = False
+        self._left = 0  # bytes of the member, or of the extension, that are to come
+        self._filling = 0  # bytes up to the next header
+        self._zeros = 0  # blocks of zeros: two are the end
+        self._next: dict[str, bytes] = {}  # what extensions say about the next member
+
+    def feed(self, data: bytes) -> Iterator[Union[Member, bytes, End]]:
+        """What ``data`` brings; to be used up before more is fed.
+
+        ``CopyError`` if it is no archive.
+        """
+        view = memoryview(data)
+        while view and not self.complete:
+            if self._left:
+                piece, view = view[: self._left], view[self._left :]
+                self._left -= len(piece)
+                if self._file:
+                    yield bytes(piece)
+                elif self._extension:
+                    self._held += piece
+                if not self._left:
+                    yield from self._end()
+            elif self._filling:
+                skipped = min(self._filling, len(view))
+                self._filling -= skipped
+                view = view[skipped:]
+            else:
+                missing = _BLOCK - len(self._held)
+                self._held += view[:missing]
+                view = view[missing:]
+                if len(self._held) == _BLOCK:
+                    header = bytes(self._held)
+                    self._held.clear()
+                    yield from self._header(header)
+
+    def close(self) -> None:
+        """Nothing more will come: ``CopyError`` unless that is the end of the archive."""
+        if not self.complete:
+            raise CopyError("the archive was cut")
+
+    def _header(self, header: bytes) -> Iterator[Union[Member, End]]:
+        if not any(header):
+            self._zeros += 1
+            self.complete = self._zeros == 2
+            return
+        if self._zeros or not _is_header(header):
+            raise CopyError("what came is no archive")
+        kind, size = header[156:157], _number(header[124:136])
+        if kind in (_LONG_NAME, _LONG_LINK, _PAX, _PAX_FOR_ALL):
+            if size > MAX_EXTENSION:
+                raise CopyError(f"an archive with a header of {size} bytes")
+            self._extension = kind
+            self._begin(size)
+            return
+        member = _member(header, size, self._next)
+        self._next = {}
+        self._file = member.kind == FILE
+        yield member
+        self._begin(member.size if member.kind in _WITH_BYTES else 0)
+        if self._file and not member.size:
+            yield from self._end()
+
+    def _begin(self, size: int) -> None:
+        self._left = size
+        self._filling = -size % _BLOCK
+
+    def _end(self) -> Iterator[End]:
+        if self._file:
+            self._file = False
+            yield End()
+        elif self._extension:
+            self._next.update(_extension(self._extension, bytes(self._held)))
+            self._held.clear()
+            self._extension = b""
+
+
+def _is_header(header: bytes) -> bool:
+    """The sum of its bytes is what it says; some have taken them for signed ones."""
+    said = _number(header[148:156])
+    counted = header[:148] + b" " * 8 + header[156:]
+    total = sum(counted)
+    return said in (total, total - 256 * sum(byte > 127 for byte in counted))
+
+
+def _number(field: bytes) -> int:
+    """Octal digits, or bytes with the highest bit set before them."""
+    if field[0] in (0x80, 0xFF):
+        number = int.from_bytes(field[1:], "big")
+        return number - 256 ** (len(field) - 1) if field[0] == 0xFF else number
+    digits = field.strip(b" \0")
+    try:
+        return int(digits, 8) if digits else 0
+    except ValueError:
+        raise CopyError("what came is no archive") from None
+
+
+def _member(header: bytes, size: int, more: dict[str, bytes]) -> Member:
+    name, link, prefix = (
+        _text(header[start:end]) for start, end in ((0, 100), (157, 257), (345, 500))
+    )
+    if prefix and header[257:263] == b"ustar\0":
+        name = prefix + b"/" + name
+    kind = _KINDS.get(header[156:157], OTHER)
+    if kind == FILE and name.endswith(b"/"):
+        kind = FOLDER  # as it was written before there was a type for it
+    if header[156:157] == b"S" or any(key.startswith("GNU.sparse.") for key in more):
+        kind = SPARSE
+    size = _decimal(more["size"]) if "size" in more else size
+    mtime = _decimal(more["mtime"]) if "mtime" in more else _number(header[136:148])
+    if size < 0:
+        raise CopyError("what came is no archive")
+    return Member(
+        kind,
+        more.get("path", name),
+        more.get("linkpath", link),
+        size,
+        _number(header[100:108]) & 0o777,
+        max(_MIN_TIME, min(mtime, _MAX_TIME)),
+    )
+
+
+def _text(field: bytes) -> bytes:
+    return field.partition(b"\0")[0]
+
+
+def _decimal(text: bytes) -> int:
+    """The whole part of a number of pax."""
+    digits = text.partition(b".")[0]
+    if not digits[digits[:1] == b"-" :].isdigit() or len(digits) > 20:
+        raise CopyError("what came is no archive")
+    return int(digits)
+
+
+def _extension(kind: bytes, text: bytes) -> dict[str, bytes]:
+    """What an extension says about the next member."""
+    if kind == _LONG_NAME:
+        return {"path": _text(text)}
+    if kind == _LONG_LINK:
+        return {"linkpath": _text(text)}
+    return dict(_records(text)) if kind == _PAX else {}
+
+
+def _records(text: bytes) -> Iterator[tuple[str, bytes]]:
+    """``LENGTH KEY=VALUE`` lines; the length counts all of the line."""
+    position = 0
+    while position < len(text):
+        length, blank, _ = text[position : position + 20].partition(b" ")
+        end = position + (_decimal(length) if blank else 0)
+        line = text[position + len(length) + 1 : end]
+        key, equals, value = line.partition(b"=")
+        if not equals or end > len(text) or not value.endswith(b"\n"):
+            raise CopyError("what came is no archive")
+        yield key.decode("utf-8", "replace"), value[:-1]
+        position = end
