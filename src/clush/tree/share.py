@@ -40,6 +40,7 @@ class Share:
         self._canceled = False
         # The pass over the input that it is on, if it is.
         self.pass_no = 0
+        self._next_pass = 0
         self._offset = 0
         self._crc = 0
         self._link = branch.links.get(name, branch.via)
@@ -124,6 +125,7 @@ class Share:
 
     def begin_pass(self) -> None:
         """The input is there from its beginning."""
+        self.pass_no = self._next_pass
         self._offset = self._crc = 0
         self.pump()
 
@@ -230,7 +232,8 @@ class Share:
         self._branch.schedule()
 
     def _pass(self, message: wire.Pass) -> None:
-        self.pass_no = message.pass_no
+        self.pass_no = 0
+        self._next_pass = message.pass_no
         intake = self._branch.intake
         if intake is None:
             self._link.send(wire.NoPass(self._job, message.pass_no, b"there is no input"))

@@ -1,0 +1,77 @@
+"""Trees on this machine: gateways and targets that are processes here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, NamedTuple, Optional
+
+from clush.events import GatewayNews
+from clush.job import Job
+from clush.plan.routes import Pool, Ways
+from clush.result import Collector, Result
+from clush.runtime.task import Task
+from clush.sets.nodeset import NodeSet
+from clush.transport.exec import Exec
+from clush.tree.head import Plan, TreeRun, submit
+from clush.tree.link import Via
+
+
+class Outcome(NamedTuple):
+    """What came of a job over a tree."""
+
+    result: Result
+    news: list[GatewayNews]
+
+    def kinds(self, kind: str) -> list[GatewayNews]:
+        return [news for news in self.news if news.kind == kind]
+
+
+During = Callable[[Task, TreeRun], Coroutine[Any, Any, object]]
+
+
+class Local(NamedTuple):
+    """Runs jobs over trees that are processes of this machine."""
+
+    fanout: int = 64
+    silence: float = 10.0
+
+    def run(
+        self,
+        nodes: str,
+        command: str,
+        ways: Ways,
+        *,
+        stdin: Optional[bytes] = None,
+        during: Optional[During] = None,
+        timeout: Optional[float] = None,
+        via: Any = None,
+        grooming: float = 0.05,
+        max_running: Optional[int] = None,
+        merge_stderr: bool = False,
+    ) -> Outcome:
+        targets = NodeSet(nodes)
+        job = Job(
+            targets, command, Exec(), timeout, stdin=stdin is not None, merge_stderr=merge_stderr
+        )
+        names = list(targets)
+        pools = [Pool(list(range(len(names))), names, ways)]
+        plan = Plan(pools, Via(via or Exec(), silence=self.silence), grooming, max_running)
+        collector, news = Collector(), []
+
+        def sink(event: Any) -> None:
+            (news.append if isinstance(event, GatewayNews) else collector)(event)
+
+        async def main() -> None:
+            async with Task(fanout=self.fanout) as task:
+                run = submit(task, job, sink, plan)
+                assert isinstance(run, TreeRun)
+                if stdin is not None:
+                    run.write(stdin)
+                    run.write_eof()
+                if during is not None:
+                    await during(task, run)
+                await asyncio.wait_for(task.join(), 60)
+
+        asyncio.run(main())
+        return Outcome(collector.result(), news)

@@ -1,0 +1,225 @@
+"""Jobs over trees on this machine: results as without, and every target accounted for."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from local_tree import Local
+
+from clush.events import Status
+from clush.plan.routes import Ways
+from clush.runtime.task import Task
+from clush.transport.exec import Exec
+from clush.tree.head import TreeRun
+
+ONE: Ways = {"gw1": {}}
+TWO: Ways = {"gw1": {}, "gw2": {}}
+LEVELS: Ways = {"gw1": {"gw11": {}, "gw12": {}}, "gw2": {"gw11": {}, "gw12": {}}}
+
+
+@pytest.mark.parametrize("ways", [ONE, TWO, LEVELS], ids=["one", "two", "two levels"])
+def test_results_are_those_of_a_flat_run(tree: Local, ways: Ways) -> None:
+    command = "echo %h; echo err %n >&2; [ %n != 3 ] || exit 7; [ %n != 4 ] || kill -9 $$"
+    outcome = tree.run("node[1-40]", command, ways)
+    result = outcome.result
+    assert len(result) == 40
+    for rank, (name, node) in enumerate(result.items()):
+        assert node.stdout == f"{name}\n".encode()
+        assert node.stderr == f"err {rank}\n".encode()
+        assert node.started is not None
+        assert node.started <= node.ended
+    assert str(result.failed) == "node[4-5]"
+    assert (result["node4"].status, result["node4"].rc) == (Status.FAILED, 7)
+    assert (result["node5"].status, result["node5"].rc) == (Status.SIGNALLED, 137)
+
+
+def test_merged_streams_are_in_order(tree: Local) -> None:
+    outcome = tree.run("node[1-3]", "echo a; echo b >&2; echo c", ONE, merge_stderr=True)
+    assert {node.stdout for node in outcome.result.values()} == {b"a\nb\nc\n"}
+
+
+@pytest.mark.parametrize("size", [10, 3_000_000, 9_000_000])
+def test_output_comes_as_it_was(tree: Local, size: int) -> None:
+    """Lines, one without an end, and one that is too long for a message."""
+    command = f"head -c {size} /dev/zero | tr '\\0' x; printf '\\nlast'"
+    outcome = tree.run("node[1-2]", command, LEVELS)
+    assert {node.stdout for node in outcome.result.values()} == {b"x" * size + b"\nlast"}
+
+
+def test_much_that_differs_comes_through(tree: Local) -> None:
+    outcome = tree.run("node[1-20]", "yes %h-0123456789 | head -c 2000000", TWO)
+    for name, node in outcome.result.items():
+        assert len(node.stdout) == 2_000_000
+        assert set(node.stdout.splitlines()[:-1]) == {f"{name}-0123456789".encode()}
+
+
+@pytest.mark.parametrize("ways", [ONE, LEVELS], ids=["one", "two levels"])
+@pytest.mark.parametrize("size", [0, 5, 300_000, 12_000_000])
+def test_input_reaches_all(tree: Local, ways: Ways, size: int) -> None:
+    """With a small window, so that some start late; what is large takes more passes."""
+    small = tree._replace(fanout=3)
+    data = os.urandom(size)
+    outcome = small.run("node[1-8]", "cksum", ways, stdin=data)
+    outputs = outcome.result.by_output()
+    assert [str(nodes) for nodes, _ in outputs] == ["node[1-8]"]
+    assert outputs[0][1].split()[1] == str(size).encode()
+
+
+def test_a_reader_that_stops_early_holds_up_nobody(tree: Local) -> None:
+    command = "if [ %n = 0 ]; then head -c 5 >/dev/null; else wc -c; fi"
+    outcome = tree.run("node[1-4]", command, ONE, stdin=b"x" * 20_000_000)
+    assert outcome.result.ok
+    assert outcome.result["node2"].stdout.strip() == b"20000000"
+
+
+def test_a_timeout_holds_behind_gateways(tree: Local) -> None:
+    command = "echo %h; [ %n = 0 ] || exec sleep 60"
+    outcome = tree.run("node[1-4]", command, LEVELS, timeout=1.0)
+    statuses = {status: str(nodes) for status, nodes in outcome.result.by_status.items()}
+    assert statuses == {Status.OK: "node1", Status.TIMED_OUT: "node[2-4]"}
+    assert outcome.result["node3"].stdout == b"node3\n"
+
+
+@pytest.mark.parametrize("ways", [ONE, LEVELS], ids=["one", "two levels"])
+def test_a_stop_reaches_all_levels(tree: Local, ways: Ways, tmp_path: Path) -> None:
+    async def stop(task: Task, run: TreeRun) -> None:
+        while len(list(tmp_path.iterdir())) < 4:
+            await _turn(task)
+        run.abort()
+
+    command = f"touch {tmp_path}/%h; exec sleep 60"
+    small = tree._replace(fanout=4)
+    outcome = small.run("node[1-12]", command, ways, during=stop)
+    statuses = {node.status for node in outcome.result.values()}
+    assert len(outcome.result) == 12
+    assert statuses <= {Status.CANCELLED, Status.NOT_STARTED}
+    touched = {path.name for path in tmp_path.iterdir()}
+    cancelled = {name for name, node in outcome.result.items() if node.status is Status.CANCELLED}
+    assert touched <= cancelled
+
+
+def test_not_more_run_than_are_allowed(tree: Local, tmp_path: Path) -> None:
+    """Each counts who runs beside it."""
+    command = f"touch {tmp_path}/%h; ls {tmp_path} | wc -l; sleep 0.05; rm {tmp_path}/%h"
+    outcome = tree.run("node[1-20]", command, TWO, max_running=3)
+    assert outcome.result.ok
+    assert max(int(node.stdout) for node in outcome.result.values()) <= 3
+
+
+def test_a_killed_gateway_takes_only_what_it_had_started(tree: Local, tmp_path: Path) -> None:
+    command = f"echo run >> {tmp_path}/%h; [ %n != 1 ] || kill -9 $(ps -o ppid= -p $$); sleep 0.3"
+    small = tree._replace(fanout=2)
+    outcome = small.run("node[1-12]", command, TWO)
+    result = outcome.result
+    assert len(result) == 12
+    assert set(result.by_status) == {Status.OK, Status.GATEWAY_LOST}
+    assert "node2" in result.by_status[Status.GATEWAY_LOST]
+    assert len(result.by_status[Status.GATEWAY_LOST]) <= 2
+    runs = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert set(runs) == set(result)
+    assert set(runs.values()) == {"run\n"}, "none may run twice"
+    [lost] = outcome.kinds("lost")
+    assert lost.text == "it was killed by signal 9"
+    assert result["node2"].rc == 76
+
+
+def test_a_relay_that_is_killed_takes_what_it_had_passed_on(tree: Local, tmp_path: Path) -> None:
+    """The father of the last gateway is killed: what was under way there may have run."""
+    relay = "$(ps -o ppid= -p $(ps -o ppid= -p $(ps -o ppid= -p $$)))"
+    command = f"echo run >> {tmp_path}/%h; [ %n != 1 ] || kill -9 {relay}; sleep 0.3"
+    small = tree._replace(fanout=2)
+    ways: Ways = {"gw1": {"gw11": {}}, "gw2": {"gw21": {}}}
+    outcome = small.run("node[1-12]", command, ways)
+    assert len(outcome.result) == 12
+    assert set(outcome.result.by_status) == {Status.OK, Status.GATEWAY_LOST}
+    runs = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert set(runs.values()) == {"run\n"}, "none may run twice"
+    assert set(outcome.result.by_status[Status.OK]) <= set(runs)
+
+
+class Broken(Exec):
+    """Reaches only gateways whose name does not begin with `bad`."""
+
+    def launches(self, work: Any) -> Any:
+        for launch in super().launches(work):
+            bad = launch.nodes[0].startswith("bad")
+            yield (
+                launch._replace(argv=["/bin/sh", "-c", "echo no way >&2; exit 1"])
+                if bad
+                else launch
+            )
+
+
+def test_a_gateway_that_does_not_come_up_is_done_without(tree: Local) -> None:
+    outcome = tree.run("node[1-20]", "echo ok", {"bad1": {}, "gw1": {}}, via=Broken())
+    assert outcome.result.ok
+    assert len(outcome.result) == 20
+    [lost] = outcome.kinds("lost")
+    assert lost.gateway == "bad1"
+    assert "no way" in lost.text
+
+
+def test_without_a_gateway_nothing_is_started(tree: Local) -> None:
+    outcome = tree.run("node[1-3]", "echo ok", {"bad1": {}, "bad2": {}}, via=Broken())
+    for node in outcome.result.values():
+        assert (node.status, node.rc) == (Status.NOT_STARTED, 76)
+        assert "bad1" in node.detail
+        assert "no way" in node.detail
+
+
+def test_a_stopped_gateway_is_missed(tree: Local, tmp_path: Path) -> None:
+    """It does nothing at all any more: after its time of silence it is given up."""
+    command = (
+        f"echo run >> {tmp_path}/%h; [ %n != 0 ] || kill -STOP $(ps -o ppid= -p $$); sleep 0.2"
+    )
+    impatient = tree._replace(fanout=2, silence=1.0)
+    outcome = impatient.run("node[1-10]", command, TWO)
+    result = outcome.result
+    assert len(result) == 10
+    assert "node1" in result.by_status[Status.GATEWAY_LOST]
+    [lost] = outcome.kinds("lost")
+    assert lost.text == "nothing was heard of it for 1 s"
+    for path in tmp_path.iterdir():
+        assert path.read_text() == "run\n", "none may run twice"
+
+
+def test_nothing_is_left_behind(tree: Local) -> None:
+    """When the head lets go, gateways stop what they started."""
+    seen: list[int] = []
+
+    async def leave(task: Task, run: TreeRun) -> None:
+        while not seen:
+            await _turn(task)
+            seen.extend(_with_argument("4711.5"))
+        run.abort(0)
+
+    outcome = tree.run("node[1-2]", "exec sleep 4711.5", LEVELS, during=leave)
+    assert len(outcome.result) == 2
+    deadline = 100
+    while _with_argument("4711.5") and deadline:
+        deadline -= 1
+        signal.sigtimedwait([], 0.05)
+    assert not _with_argument("4711.5")
+
+
+async def _turn(task: Task) -> None:
+    import asyncio
+
+    await asyncio.sleep(0.01)
+
+
+def _with_argument(word: str) -> list[int]:
+    found = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                words = Path(f"/proc/{entry}/cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if words[:2] == [b"sleep", word.encode()]:
+                found.append(int(entry))
+    return found
