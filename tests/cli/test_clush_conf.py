@@ -251,3 +251,16 @@ def run_ssh(conf: Path, *options: str) -> Ran:
         "[mode:far]\nssh_user: cat\nssh_options: -p 1 -v\n"
     )
     return run(*CLUSH, "-n", *options, "-w", "n1", "up")
+
+
+@pytest.mark.parametrize(
+    ("options", "key"),
+    [("up", "pdsh_path"), ("--copy /etc/hosts", "pdcp_path"), ("--rcopy /etc/hosts", "rpdcp_path")],
+)
+def test_settings_of_pdsh(conf: Path, options: str, key: str) -> None:
+    """``pdsh`` may have to be told how it reaches the nodes."""
+    (conf / "stub").write_text('#!/bin/sh\necho "n1: $1 $2"\n')
+    (conf / "stub").chmod(0o755)
+    (conf / "clush.conf").write_text(f"[Main]\n{key}: {conf}/stub -R ssh\n")
+    command = ["--dest", str(conf), *options.split()] if "copy" in options else options.split()
+    assert run(*CLUSH, "-n", "-R", "pdsh", "-w", "n1", *command) == ("n1: -R ssh\n", "", 0)

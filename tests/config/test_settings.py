@@ -28,6 +28,9 @@ BUILT_IN = {
     "rsh_path": None,
     "rcp_path": None,
     "rsh_options": None,
+    "pdsh_path": None,
+    "pdcp_path": None,
+    "rpdcp_path": None,
     "confdir": None,
 }
 

@@ -59,6 +59,9 @@ class Configuration:
             "rsh_options": self.settings.rsh_options,
             "rcp_path": self.settings.rcp_path,
             "pdsh_user": self._options.user,
+            "pdsh_path": self.settings.pdsh_path,
+            "pdcp_path": self.settings.pdcp_path,
+            "rpdcp_path": self.settings.rpdcp_path,
         }
 
     def prefix(self) -> list[str]:

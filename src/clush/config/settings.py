@@ -49,6 +49,9 @@ KEYS = (
     Key(MAIN, "rsh_path", words, None, "rsh command"),
     Key(MAIN, "rcp_path", words, None, "rcp command"),
     Key(MAIN, "rsh_options", words, None, "options of rsh"),
+    Key(MAIN, "pdsh_path", words, None, "pdsh command, and its -R"),
+    Key(MAIN, "pdcp_path", words, None, "pdcp command, and its -R"),
+    Key(MAIN, "rpdcp_path", words, None, "rpdcp command, and its -R"),
     Key(MAIN, "confdir", words, None, "directories with more files, *.conf"),
 )
 
@@ -83,6 +86,9 @@ class Settings:
     rsh_path: str | None
     rcp_path: str | None
     rsh_options: str | None
+    pdsh_path: str | None
+    pdcp_path: str | None
+    rpdcp_path: str | None
     confdir: str | None
     mode: str | None
 
