@@ -86,12 +86,11 @@ class Lost(NamedTuple):
 class _Lane:
     """Targets that wait for the same hops: those of a pool that the same hops have refused."""
 
-    __slots__ = ("direct", "givers", "hops", "pool", "refused", "waiting")
+    __slots__ = ("givers", "hops", "pool", "refused", "waiting")
 
-    def __init__(self, pool: int, refused: frozenset[str], direct: bool) -> None:
+    def __init__(self, pool: int, refused: frozenset[str]) -> None:
         self.pool = pool
         self.refused = refused
-        self.direct = direct  # as the last resort
         self.waiting: deque[int] = deque()
         self.hops: dict[_Hop, None] = {}  # those that are not lost
         self.givers: OrderedDict[_Hop, None] = OrderedDict()  # might have a queue to give from
@@ -159,20 +158,52 @@ class _Hop:
         return lane
 
 
+class _Ring:
+    """Hops that take their turns; a round is over when each of those in it had one."""
+
+    __slots__ = ("_later", "_now")
+
+    def __init__(self) -> None:
+        self._now: OrderedDict[_Hop, None] = OrderedDict()
+        self._later: OrderedDict[_Hop, None] = OrderedDict()
+
+    def __bool__(self) -> bool:
+        return bool(self._now or self._later)
+
+    def add(self, hop: _Hop) -> None:
+        """Let ``hop`` have a turn, in the next round if it is not in this one."""
+        if hop not in self._now:
+            self._later[hop] = None
+
+    def discard(self, hop: _Hop) -> None:
+        self._now.pop(hop, None)
+        self._later.pop(hop, None)
+
+    def pop(self) -> tuple[_Hop, int]:
+        """The hop whose turn it is, out of the ring now; and how many turns the round has yet."""
+        if not self._now:
+            self._now, self._later = self._later, self._now
+        left = len(self._now)
+        return self._now.popitem(last=False)[0], left
+
+
 class Router:
-    """Distributes the targets of a job over hops; ``max_running`` bounds those they hold."""
+    """Distributes the targets of a job over hops; ``max_running`` bounds those they hold.
+
+    ``waiting``, ``assigned`` and ``running`` (exposed) are how many targets are so now.
+    """
 
     def __init__(self, max_running: Optional[int] = None) -> None:
         self.max_running = max_running
         self.waiting = 0
         self.assigned = 0
-        self.exposed_now = 0
+        self.running = 0
         self._hops: dict[str, _Hop] = {}
         self._lanes: dict[tuple[int, frozenset[str]], _Lane] = {}
         self._pools: dict[int, tuple[tuple[str, ...], bool]] = {}
         # Hops that would take more: with idle places, and with room for lookahead only.
-        self._idle: OrderedDict[_Hop, None] = OrderedDict()
-        self._ahead: OrderedDict[_Hop, None] = OrderedDict()
+        self._idle = _Ring()
+        self._ahead = _Ring()
         # Hops with idle places that nothing waits for; looked at once for each event.
         self._starved: OrderedDict[_Hop, None] = OrderedDict()
         # Sums over the hops, and what the hop above was asked for and has not given.
@@ -183,7 +214,7 @@ class Router:
     @property
     def held(self) -> int:
         """How many targets are with hops: assigned or exposed."""
-        return self.assigned + self.exposed_now
+        return self.assigned + self.running
 
     @property
     def over(self) -> bool:
@@ -230,6 +261,7 @@ class Router:
         if ahead is not None:
             self._lookahead += ahead - found.ahead
             found.ahead = ahead
+            self._show_queue(found, found.backlog)
         self._place(found)
 
     def next(self) -> Optional[Batch]:
@@ -239,15 +271,15 @@ class Router:
             return None
         for ring in (self._idle, self._ahead):
             while ring:
-                hop, _ = ring.popitem(last=False)
+                hop, turns = ring.pop()
                 lane = hop.choose()
                 if lane is None:
                     if ring is self._idle:
                         self._starved[hop] = None
                     continue
                 room = hop.idle if ring is self._idle else hop.credit
-                share = -(-len(lane.waiting) // min(len(ring) + 1, len(lane.hops)))
-                return self._assign(hop, lane, min(room, share, free))
+                fair = _part(len(lane.waiting), min(turns, len(lane.hops)))
+                return self._assign(hop, lane, min(_part(room, len(hop.open)), fair, free))
         return None
 
     def _assign(self, hop: _Hop, lane: _Lane, count: int) -> Batch:
@@ -258,8 +290,10 @@ class Router:
         self._credit -= count
         self.waiting -= count
         self.assigned += count
-        if hop.surplus(lane) > 0:
+        if hop.credit < hop.ahead:
             lane.givers[hop] = None
+            if hop.credit + count >= hop.ahead:  # what it had of others is now too much
+                self._show_queue(hop, [other for other in hop.backlog if other is not lane])
         self._place(hop)
         return Batch(hop.name, lane.pool, ids)
 
@@ -278,7 +312,7 @@ class Router:
                 found.exposed[target] = lane
                 accepted.append(target)
         self.assigned -= len(accepted)
-        self.exposed_now += len(accepted)
+        self.running += len(accepted)
         return accepted
 
     def ended(self, hop: str, ids: Iterable[int]) -> list[int]:
@@ -331,18 +365,19 @@ class Router:
         else:
             maybe_ran += found.queued
         self.assigned -= len(found.queued)
-        self.exposed_now -= len(found.exposed)
+        self.running -= len(found.exposed)
         for gone in (found.queued, found.exposed, found.backlog, found.open):
             gone.clear()
         self._credit -= found.credit
         self._lookahead -= found.ahead
         found.credit = found.ahead = 0
         self._answered(found, False)
-        for ring in (self._idle, self._ahead, self._starved):
-            ring.pop(found, None)
+        self._idle.discard(found)
+        self._ahead.discard(found)
+        self._starved.pop(found, None)
         requeued: list[int] = []
         stranded: list[int] = []
-        for lane in list(found.lanes):
+        for lane in {**found.lanes, **back}:
             lane.hops.pop(found, None)
             lane.givers.pop(found, None)
             self._resort(lane)
@@ -357,8 +392,9 @@ class Router:
         found = self._hop(hop)
         if found.lost:
             found.lost = False
-            for lane in found.lanes:
+            for lane in list(found.lanes):
                 self._join(found, lane)
+                self._resort(lane)
 
     def _released(self, hop: _Hop, ids: Iterable[int]) -> list[tuple[int, _Lane]]:
         """Take these targets from ``hop``; those it had, each with its lane."""
@@ -370,7 +406,7 @@ class Router:
                 found.append((target, lane))
         queued -= len(hop.queued)
         self.assigned -= queued
-        self.exposed_now -= len(found) - queued
+        self.running -= len(found) - queued
         return found
 
     def _requeue(self, lane: _Lane, targets: list[int]) -> list[int]:
@@ -406,8 +442,8 @@ class Router:
         :meth:`returned`.
         """
         if not self.waiting:
-            self._starved.update(self._idle)
-            self._idle.clear()
+            while self._idle:
+                self._starved[self._idle.pop()[0]] = None
         takes: dict[tuple[_Hop, _Lane], int] = {}
         while self._starved:
             hop, _ = self._starved.popitem(last=False)
@@ -444,8 +480,15 @@ class Router:
         """``giver`` has answered what it was asked; if it gave some it may be asked again."""
         for hop, count in giver.askers:
             hop.expected -= count
+            if hop.idle > 0:
+                self._starved[hop] = None
         giver.askers.clear()
-        for lane in giver.backlog if fully else ():
+        lanes = giver.backlog
+        self._show_queue(giver, [lane for lane in lanes if fully or giver in lane.givers])
+
+    def _show_queue(self, giver: _Hop, lanes: Iterable[_Lane]) -> None:
+        """Let those with idle places know what ``giver`` has of ``lanes`` beyond its own."""
+        for lane in lanes:
             if giver.surplus(lane) > 0:
                 lane.givers[giver] = None
                 self._starved.update((hop, None) for hop in lane.hops if hop.idle > 0)
@@ -489,18 +532,24 @@ class Router:
     def _lane(self, pool: int, refused: frozenset[str]) -> _Lane:
         lane = self._lanes.get((pool, refused))
         if lane is None:
-            hops, direct = self._pools[pool]
-            lane = self._lanes[pool, refused] = _Lane(pool, refused, direct)
-            for name in hops:
+            lane = self._lanes[pool, refused] = _Lane(pool, refused)
+            for name in self._pools[pool][0]:
                 if name not in refused:
                     self._join(self._hop(name), lane)
             self._resort(lane)
         return lane
 
     def _resort(self, lane: _Lane) -> None:
-        """Where no hop is left, the last resort is to do it from here."""
-        if not lane.hops and lane.direct and DIRECT not in lane.refused:
-            self._join(self._hop(DIRECT), lane)
+        """Where no hop is left, the last resort is to do it from here; else it is no hop."""
+        hops, direct = self._pools[lane.pool]
+        if not direct or DIRECT in hops or DIRECT in lane.refused:
+            return
+        last = self._hop(DIRECT)
+        if not lane.hops:
+            self._join(last, lane)
+        elif last in lane.hops and len(lane.hops) > 1:
+            del lane.hops[last], last.lanes[lane]
+            last.open.pop(lane, None)
 
     def _join(self, hop: _Hop, lane: _Lane) -> None:
         hop.lanes[lane] = None
@@ -511,11 +560,17 @@ class Router:
                 self._place(hop)
 
     def _place(self, hop: _Hop) -> None:
-        """Put ``hop`` where its credit says, behind those that are there."""
+        """Put ``hop`` into the ring that its credit says."""
         self._starved.pop(hop, None)
-        ring, other = (self._idle, self._ahead) if hop.idle > 0 else (self._ahead, self._idle)
-        other.pop(hop, None)
+        idle = hop.idle > 0
+        (self._ahead if idle else self._idle).discard(hop)
+        ring = self._idle if idle else self._ahead
         if hop.credit > 0:
-            ring[hop] = None
+            ring.add(hop)
         else:
-            ring.pop(hop, None)
+            ring.discard(hop)
+
+
+def _part(count: int, parts: int) -> int:
+    """The first of ``parts`` parts of ``count`` that are as even as can be."""
+    return -(-count // parts)

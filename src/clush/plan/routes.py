@@ -6,7 +6,7 @@ How the targets of a pool are shared among its ways while they run is for ``rout
 
 from __future__ import annotations
 
-from math import ceil
+from math import ceil, pow
 from typing import NamedTuple
 
 from clush.sets.nodeset import NodeSet
@@ -134,7 +134,7 @@ def _shape(count: int, arity: Optional[int]) -> tuple[int, int]:
 
 
 def _root(count: int, degree: int) -> int:
-    return ceil(round(float(count) ** (1 / degree), 6))
+    return ceil(round(pow(count, 1 / degree), 6))  # 64, and not 65, for 4096
 
 
 def _regions(picked: list[int], width: int, at_level: list[list[int]], names: list[str]) -> Ways:
