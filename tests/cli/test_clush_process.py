@@ -91,13 +91,28 @@ def test_input_is_left_alone_on_demand() -> None:
 # -- standard descriptors that are closed, full, or not read -----------------------------
 
 
-@pytest.mark.parametrize(
-    ("closed", "out", "err"),
-    [("0<&-", "n1: out\n", "n1: err\n"), ("1>&-", "", "n1: err\n"), ("2>&-", "n1: out\n", "")],
-)
-def test_a_closed_descriptor_is_like_the_null_device(closed: str, out: str, err: str) -> None:
-    words = (*LOCALLY, "-w", "n1", "cat; echo out; echo err >&2")
-    assert run("sh", "-c", f'exec "$@" {closed}', "sh", *words) == Ran(out, err, 0)
+NO_INPUT_AT_ALL = "Warning: standard input is closed, nodes read nothing (-n says so)\n"
+UNREADABLE = "ERROR: cannot read standard input: Bad file descriptor\n"
+BOTH = ("n1: out\n", "n1: err\n", 0)
+
+# Options, redirections, what is said on both outputs and the status.
+CLOSED = [
+    ("", "<&-", ("n1: out\n", NO_INPUT_AT_ALL + "n1: err\n", 0)),
+    ("-q", "<&-", BOTH),
+    ("-n", "<&-", BOTH),
+    ("", ">&-", ("", "ERROR: standard output is closed\n", 1)),
+    ("-b", ">&-", ("", "ERROR: standard output is closed\n", 1)),
+    ("", "2>&-", ("n1: out\n", "", 0)),
+    ("", "<&- >&- 2>&-", ("", "", 1)),
+    ("", "0>/dev/null", ("", "clush: did not complete: n1\n" + UNREADABLE, 1)),
+]
+
+
+@pytest.mark.parametrize(("options", "redirections", "expected"), CLOSED)
+def test_descriptors_that_are_closed(options: str, redirections: str, expected: tuple) -> None:
+    words = (*LOCALLY, *options.split(), "-w", "n1", "cat; echo out; echo err >&2")
+    ran = run("sh", "-c", f'exec "$@" {redirections}', "sh", *words)
+    assert ran == expected
 
 
 @pytest.mark.parametrize("mode", ["", "-b", "-L", "-bL"])

@@ -119,7 +119,7 @@ MUCH = "output().write(b'x' * 1000000) and 0"
     ("redirection", "err"),
     [
         (">/dev/full", "ERROR: [Errno 28] No space left on device\n"),
-        (">&-", "ERROR: [Errno 9] Bad file descriptor\n"),
+        (">&-", "ERROR: standard output is closed\n"),
     ],
 )
 def test_output_that_cannot_be_written(body: str, redirection: str, err: str) -> None:
@@ -139,12 +139,17 @@ def test_a_reader_that_left_ends_the_tool_silently(body: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "redirection", "rc"),
-    [("len(stdin().read())", "<&-", 0), ("complain('nobody hears') or 3", "2>&-", 3)],
+    ("body", "redirection", "err", "rc"),
+    [
+        ("stdin() and 3", "<&-", "", 3),
+        ("stdin().read()", "<&-", "ERROR: standard input is closed\n", 1),
+        ("stdin().read1(10)", "<&-", "ERROR: standard input is closed\n", 1),
+        ("complain('nobody hears') or 3", "2>&-", "", 3),
+    ],
 )
-def test_a_tool_can_do_without_its_other_streams(body: str, redirection: str, rc: int) -> None:
+def test_other_streams_that_are_closed(body: str, redirection: str, err: str, rc: int) -> None:
     ran = process(body, f'exec "$0" "$@" {redirection}')
-    assert (ran.stderr, ran.returncode) == ("", rc)
+    assert (ran.stderr, ran.returncode) == (err, rc)
 
 
 def test_unbuffered_output_is_written_to_its_end() -> None:

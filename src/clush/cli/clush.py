@@ -16,7 +16,7 @@ from clush.cli.groups import OPTIONS as GROUPS
 from clush.cli.groups import Regroup, configured, set_up
 from clush.cli.nodes import fold_axes
 from clush.cli.options import CommandLine, Option, choice, integer, safe, seconds
-from clush.cli.standard import STDERR, STDIN, STDOUT, descriptor, is_terminal
+from clush.cli.standard import STDERR, STDIN, STDOUT, descriptor, is_closed, is_terminal
 from clush.cli.targets import OPTIONS as TARGETS
 from clush.cli.targets import select
 from clush.errors import CommandError, UsageError
@@ -142,6 +142,7 @@ def clush(options: Values, words: list[str]) -> int:
         set_up(options)
         return program.OK
     _check(options, words)
+    program.check_output()
     from clush.cli.console import Console, open_standard_descriptors
 
     open_standard_descriptors()
@@ -172,6 +173,8 @@ def _session(options: Values, words: list[str], console: Console) -> Session | R
     )
     if options.pick and settings.verbosity >= VERBOSE:
         console.note(f"Picked random nodes: {targets}")
+    if is_closed(STDIN) and _forwards_stdin(options) and settings.verbosity > QUIET:
+        console.say("Warning: standard input is closed, nodes read nothing (-n says so)")
     if words:
         return _run(options, configuration, targets, words, console)
     if is_terminal(STDIN):

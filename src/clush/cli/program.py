@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from errno import EBADF
-from io import BufferedWriter, BytesIO, RawIOBase
+from io import BufferedIOBase, BufferedWriter, RawIOBase
 
 from clush import __version__
 from clush.errors import (
@@ -33,7 +32,6 @@ from clush.site import connect
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from io import BufferedIOBase
     from typing import BinaryIO, NoReturn
 
     from clush.cli.options import CommandLine, Values
@@ -92,18 +90,17 @@ def run(line: CommandLine, tool: Callable[[Values, list[str]], int]) -> NoReturn
 
 
 def stdin() -> BufferedIOBase:
-    """Standard input, for bytes; at its end if the caller closed it."""
+    """Standard input, for bytes; where the caller closed it, that is told who reads."""
     if sys.stdin is None:
-        return BytesIO()
+        return _ClosedInput()
     buffer: BufferedIOBase = sys.stdin.buffer  # type: ignore[assignment]  # it has read1
     return buffer
 
 
 def output() -> BinaryIO:
-    """Standard output, for bytes; an :class:`OSError` if the caller closed it."""
+    """Standard output, for bytes; a :class:`CommandError` if the caller closed it."""
     global _buffer
-    if sys.stdout is None:
-        raise OSError(EBADF, os.strerror(EBADF))
+    check_output()
     stream = sys.stdout.buffer
     if not isinstance(stream, RawIOBase):
         return stream
@@ -111,6 +108,22 @@ def output() -> BinaryIO:
     if _buffer is None or _buffer.raw is not stream:
         _buffer = BufferedWriter(stream)
     return _buffer
+
+
+def check_output() -> None:
+    """Raise :class:`CommandError` if the caller closed standard output."""
+    if sys.stdout is None:
+        raise CommandError("standard output is closed")
+
+
+class _ClosedInput(BufferedIOBase):
+    """In place of the standard input that there is not."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        raise CommandError("standard input is closed")
+
+    def read1(self, size: int = -1) -> bytes:
+        return self.read(size)
 
 
 def _let_go() -> None:

@@ -41,5 +41,10 @@ def is_terminal(number: int) -> bool:
     return os.isatty(number) if stream is None else stream.isatty()
 
 
+def is_closed(number: int) -> bool:
+    """Whether the caller closed a stream."""
+    return _stream(number) is None
+
+
 def _stream(number: int) -> TextIO | None:
     return (sys.stdin, sys.stdout, sys.stderr)[number]

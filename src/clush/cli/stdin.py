@@ -14,6 +14,7 @@ import threading
 from typing import Optional, Protocol
 
 from clush.cli import standard
+from clush.errors import CommandError
 from clush.runtime.task import Task
 
 # A pipe gives 64 KiB at most; from a file more at a time saves turns of the loop.
@@ -75,7 +76,8 @@ class Broadcast:
                 if not data:
                     break
         except OSError as exc:
-            self._task.call_threadsafe(self._task.fail, exc)
+            error = CommandError(f"cannot read standard input: {exc.strerror}")
+            self._task.call_threadsafe(self._task.fail, error)
         if not self._abandoned:
             self._task.call_threadsafe(self._over.set)
 
