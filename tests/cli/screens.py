@@ -58,7 +58,8 @@ def screen(
     if shutil.which("tmux") is None:
         pytest.skip("tmux is not installed")
     seen = Screen(os.path.join(tmp_path, "tmux"))
-    command = f"{shlex.join(words)}; echo status: $?; exec cat >/dev/null"
+    # The trap is for the shell alone: Ctrl-C must not end it.
+    command = f"trap : INT; {shlex.join(words)}; echo status: $?; exec cat >/dev/null"
     size = ("-x", str(columns), "-y", str(rows))
     seen.tmux("new-session", "-d", *size, "sh", "-c", command)
     try:

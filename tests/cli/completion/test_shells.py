@@ -39,25 +39,6 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-SPLITS = [
-    ("", [""], [0], False),
-    ("clush -w n", ["clush", "-w", "n"], [0, 6, 9], False),
-    (" clush  -w ", ["clush", "-w", ""], [1, 8, 11], False),
-    ("a 'b c' d", ["a", "b c", "d"], [0, 2, 8], False),
-    ("a 'b c", ["a", "b c"], [0, 2], True),
-    ("a \"b'c", ["a", "b'c"], [0, 2], True),
-    (r"a b\ c", ["a", "b c"], [0, 2], False),
-    (r'a "b\&\"', ["a", r"b\&" + '"'], [0, 2], True),
-    (r"a 'b\'", ["a", "b\\"], [0, 2], False),
-    ("a ''", ["a", ""], [0, 2], False),
-]
-
-
-@pytest.mark.parametrize(("text", "words", "starts", "quoted"), SPLITS)
-def test_words_of_a_line(text: str, words: list[str], starts: list[int], quoted: bool) -> None:
-    assert split(text) == (words, starts, quoted)
-
-
 # The line, the part of it that bash replaces, the answer.
 ASKED_BY_BASH = [
     ("clush -w we", "we", "words|web1 |web2 |web3 |web4 "),

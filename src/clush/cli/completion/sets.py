@@ -45,7 +45,7 @@ class SiteNames:
 
     def nodeset(self, typed: str) -> Iterator[Candidate]:
         """Node sets whose last operand is a node or a group, written with ``@``."""
-        lead, operand = _last_operand(typed)
+        lead, operand = last_operand(typed)
         if operand.startswith("@"):
             return _after(lead + "@", self._groups(operand[1:]))
         if not operand:
@@ -54,7 +54,7 @@ class SiteNames:
 
     def groups(self, typed: str) -> Iterator[Candidate]:
         """Sets of groups, written without ``@``."""
-        lead, operand = _last_operand(typed)
+        lead, operand = last_operand(typed)
         return _after(lead, self._groups(operand))
 
     def _anything(self) -> Iterator[Candidate]:
@@ -90,7 +90,7 @@ class SiteNames:
         return self._made
 
 
-def _last_operand(text: str) -> tuple[str, str]:
+def last_operand(text: str) -> tuple[str, str]:
     """What stands before the last operand, and the operand; commas in brackets are no end."""
     depth = end = 0
     for at, character in enumerate(text, 1):

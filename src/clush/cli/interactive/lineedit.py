@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
+from clush.cli.completion.sets import OPERATORS
 from clush.cli.interactive.editors import Propose
 from clush.cli.interactive.history import History
 
@@ -13,8 +14,8 @@ try:
 except ImportError:  # Python can be built without
     readline = None
 
-# Where a word begins that is completed; the proposals go by the whole line.
-DELIMITERS = " \t\n"
+# Where the part of a line begins that is shown when there is a choice.
+DELIMITERS = " \t\n" + OPERATORS
 
 
 class LineEditor:

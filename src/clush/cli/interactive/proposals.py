@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Callable, NamedTuple, Optional
 
 from clush.cli.completion.candidates import Candidate, matching
-from clush.cli.completion.sets import SiteNames
+from clush.cli.completion.sets import SiteNames, last_operand
 from clush.cli.completion.words import split
 from clush.cli.interactive.commands import FIRST, WHOLE, State
 from clush.groups import ConfiguredResolver
@@ -20,7 +20,7 @@ from clush.groups import ConfiguredResolver
 ENDS = ("|", ";", "&", "(", "sudo")
 
 # Words with these would have to be quoted.
-QUOTING = frozenset("\"'\\$`*?[")
+QUOTING = frozenset(" \t\n\"'\\$`*?[&;|<>()")
 
 
 class Proposed(NamedTuple):
@@ -44,20 +44,22 @@ class Proposals:
     def __call__(self, before: str) -> Proposed:
         first = before[:1]
         if first in self._sets:
-            return Proposed(1, [one.text for one in self._sets[first](before[1:])])
+            start = 1 + len(last_operand(before[1:])[0])
+            found = self._sets[first](before[1:])
+            return Proposed(start, [one.text[start - 1 :] for one in found])
         if first != "!" and first in FIRST:
             return Proposed(0, [])
         skipped = len(first) if first == "!" else 0
         words, starts, _ = split(before[skipped:])
         start = starts[-1] + skipped
+        if QUOTING.intersection(before[start:]):
+            return Proposed(start, [])
         return Proposed(start, _words(words, alone=not start))
 
 
 def _words(words: list[str], alone: bool) -> list[str]:
     """What the last of ``words`` of a command may become."""
     typed = words[-1]
-    if QUOTING.intersection(typed):
-        return []
     if "/" in typed or not (len(words) == 1 or words[-2].endswith(ENDS)):
         return [_text(one) for one in _files(typed)]
     names = sorted({*_commands(typed), *(WHOLE if alone else ())})
@@ -81,7 +83,7 @@ def _files(typed: str) -> Iterator[Candidate]:
     entries = {
         lead + entry.name: entry.is_dir()
         for entry in _entries(folder or os.curdir)
-        if name or not entry.name.startswith(".")
+        if not QUOTING.intersection(entry.name) and (name or not entry.name.startswith("."))
     }
     for one in matching(sorted(entries), typed):
         if entries.get(one.text):
