@@ -19,15 +19,17 @@ Whoever drives it tells what happened, and then asks until there is no more::
     pull = router.wanted()                            # on a gateway: ask above for more
 
 Every call is O(1), amortised, for each event and target, and O(hops of the pool) when a pool
-without waiting targets gets some.  This module is shipped to gateways and imports none of ours.
+without waiting targets gets some.  It is shipped to gateways.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple, Optional
+
+from clush.plan.hops import Hop, Lane, Ring
 
 # The hop that is no gateway: the targets that are carried out from here.
 DIRECT = ""
@@ -83,110 +85,6 @@ class Lost(NamedTuple):
     stranded: list[int]  # no hop is left for these, wherever they waited: gone, never started
 
 
-class _Lane:
-    """Targets that wait for the same hops: those of a pool that the same hops have refused."""
-
-    __slots__ = ("givers", "hops", "pool", "refused", "waiting")
-
-    def __init__(self, pool: int, refused: frozenset[str]) -> None:
-        self.pool = pool
-        self.refused = refused
-        self.waiting: deque[int] = deque()
-        self.hops: dict[_Hop, None] = {}  # those that are not lost
-        self.givers: OrderedDict[_Hop, None] = OrderedDict()  # might have a queue to give from
-
-
-class _Hop:
-    """One hop: its credit, and the targets that it holds."""
-
-    __slots__ = (
-        "ahead", "askers", "backlog", "credit", "done", "expected", "exposed", "lanes", "lost",
-        "name", "open", "queued",
-    )  # fmt: skip
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.lost = False
-        self.credit = 0
-        self.ahead = 0
-        self.done = 0
-        self.queued: dict[int, _Lane] = {}
-        self.exposed: dict[int, _Lane] = {}
-        self.backlog: dict[_Lane, int] = {}  # how many of each lane are in `queued`
-        self.lanes: dict[_Lane, None] = {}
-        self.open: OrderedDict[_Lane, None] = OrderedDict()  # with waiting targets, and some empty
-        self.expected = 0  # asked back from others for idle places here
-        self.askers: list[tuple[_Hop, int]] = []  # for whom some are asked back from here
-
-    @property
-    def idle(self) -> int:
-        """How many targets would run at once if it had them."""
-        return self.credit - self.ahead
-
-    def surplus(self, lane: _Lane) -> int:
-        """How many targets of ``lane`` it holds beyond what it can run."""
-        return min(self.backlog.get(lane, 0), self.ahead - self.credit)
-
-    def choose(self) -> Optional[_Lane]:
-        """The lane to take from: of the two whose turn it is, that with fewer queued here."""
-        first = self._front()
-        if first is None or len(self.open) == 1:
-            return first
-        self.open.move_to_end(first)
-        second = self._front()
-        assert second is not None
-        if self.backlog.get(second, 0) >= self.backlog.get(first, 0):
-            return first
-        self.open.move_to_end(first, last=False)
-        self.open.move_to_end(second)
-        return second
-
-    def _front(self) -> Optional[_Lane]:
-        while self.open:
-            lane = next(iter(self.open))
-            if lane.waiting:
-                return lane
-            del self.open[lane]
-        return None
-
-    def release(self, target: int) -> Optional[_Lane]:
-        """The lane of a target that it holds no longer; None if it did not."""
-        lane = self.queued.pop(target, None)
-        if lane is None:
-            return self.exposed.pop(target, None)
-        self.backlog[lane] -= 1
-        return lane
-
-
-class _Ring:
-    """Hops that take their turns; a round is over when each of those in it had one."""
-
-    __slots__ = ("_later", "_now")
-
-    def __init__(self) -> None:
-        self._now: OrderedDict[_Hop, None] = OrderedDict()
-        self._later: OrderedDict[_Hop, None] = OrderedDict()
-
-    def __bool__(self) -> bool:
-        return bool(self._now or self._later)
-
-    def add(self, hop: _Hop) -> None:
-        """Let ``hop`` have a turn, in the next round if it is not in this one."""
-        if hop not in self._now:
-            self._later[hop] = None
-
-    def discard(self, hop: _Hop) -> None:
-        self._now.pop(hop, None)
-        self._later.pop(hop, None)
-
-    def pop(self) -> tuple[_Hop, int]:
-        """The hop whose turn it is, out of the ring now; and how many turns the round has yet."""
-        if not self._now:
-            self._now, self._later = self._later, self._now
-        left = len(self._now)
-        return self._now.popitem(last=False)[0], left
-
-
 class Router:
     """Distributes the targets of a job over hops; ``max_running`` bounds those they hold.
 
@@ -198,14 +96,14 @@ class Router:
         self.waiting = 0
         self.assigned = 0
         self.running = 0
-        self._hops: dict[str, _Hop] = {}
-        self._lanes: dict[tuple[int, frozenset[str]], _Lane] = {}
+        self._hops: dict[str, Hop] = {}
+        self._lanes: dict[tuple[int, frozenset[str]], Lane] = {}
         self._pools: dict[int, tuple[tuple[str, ...], bool]] = {}
         # Hops that would take more: with idle places, and with room for lookahead only.
-        self._idle = _Ring()
-        self._ahead = _Ring()
+        self._idle = Ring()
+        self._ahead = Ring()
         # Hops with idle places that nothing waits for; looked at once for each event.
-        self._starved: OrderedDict[_Hop, None] = OrderedDict()
+        self._starved: OrderedDict[Hop, None] = OrderedDict()
         # Sums over the hops, and what the hop above was asked for and has not given.
         self._credit = 0
         self._lookahead = 0
@@ -282,7 +180,7 @@ class Router:
                 return self._assign(hop, lane, min(_part(room, len(hop.open)), fair, free))
         return None
 
-    def _assign(self, hop: _Hop, lane: _Lane, count: int) -> Batch:
+    def _assign(self, hop: Hop, lane: Lane, count: int) -> Batch:
         ids = [lane.waiting.popleft() for _ in range(count)]
         hop.queued.update(dict.fromkeys(ids, lane))
         hop.backlog[lane] = hop.backlog.get(lane, 0) + count
@@ -332,7 +230,7 @@ class Router:
         found = self._hops.get(hop)
         if found is None:
             return Returned([], [])
-        back: dict[_Lane, list[int]] = {}
+        back: dict[Lane, list[int]] = {}
         accepted = []
         for target, lane in self._released(found, ids):
             accepted.append(target)
@@ -358,7 +256,7 @@ class Router:
         found = self._hop(hop)
         found.lost = True
         maybe_ran = list(found.exposed)
-        back: dict[_Lane, list[int]] = {}
+        back: dict[Lane, list[int]] = {}
         if in_order:
             for target, lane in found.queued.items():
                 back.setdefault(lane, []).append(target)
@@ -396,7 +294,7 @@ class Router:
                 self._join(found, lane)
                 self._resort(lane)
 
-    def _released(self, hop: _Hop, ids: Iterable[int]) -> list[tuple[int, _Lane]]:
+    def _released(self, hop: Hop, ids: Iterable[int]) -> list[tuple[int, Lane]]:
         """Take these targets from ``hop``; those it had, each with its lane."""
         queued = len(hop.queued)
         found = []
@@ -409,14 +307,14 @@ class Router:
         self.running -= len(found) - queued
         return found
 
-    def _requeue(self, lane: _Lane, targets: list[int]) -> list[int]:
+    def _requeue(self, lane: Lane, targets: list[int]) -> list[int]:
         """Let ``targets`` wait before the others; those that are stranded."""
         before = len(lane.waiting)
         lane.waiting.extendleft(reversed(targets))
         self.waiting += len(targets)
         return self._filled(lane, before)
 
-    def _filled(self, lane: _Lane, before: int) -> list[int]:
+    def _filled(self, lane: Lane, before: int) -> list[int]:
         """Tell the hops that targets wait, where there were ``before``; those stranded."""
         if not lane.hops:
             return self._drained(lane)
@@ -426,7 +324,7 @@ class Router:
                 self._place(hop)
         return []
 
-    def _drained(self, lane: _Lane) -> list[int]:
+    def _drained(self, lane: Lane) -> list[int]:
         targets = list(lane.waiting)
         lane.waiting.clear()
         self.waiting -= len(targets)
@@ -444,7 +342,7 @@ class Router:
         if not self.waiting:
             while self._idle:
                 self._starved[self._idle.pop()[0]] = None
-        takes: dict[tuple[_Hop, _Lane], int] = {}
+        takes: dict[tuple[Hop, Lane], int] = {}
         while self._starved:
             hop, _ = self._starved.popitem(last=False)
             for lane in hop.lanes:
@@ -454,7 +352,7 @@ class Router:
             lane.givers.pop(giver, None)
         return [Take(hop.name, lane.pool, count) for (hop, lane), count in takes.items()]
 
-    def _ask(self, hop: _Hop, lane: _Lane, takes: dict[tuple[_Hop, _Lane], int]) -> bool:
+    def _ask(self, hop: Hop, lane: Lane, takes: dict[tuple[Hop, Lane], int]) -> bool:
         """Ask the best giver of ``lane`` for what ``hop`` could run; False if there is none."""
         best, count, weight = None, 0, 0.0
         for giver in list(islice(lane.givers, CANDIDATES)):
@@ -476,7 +374,7 @@ class Router:
         hop.expected += count
         return True
 
-    def _answered(self, giver: _Hop, fully: bool) -> None:
+    def _answered(self, giver: Hop, fully: bool) -> None:
         """``giver`` has answered what it was asked; if it gave some it may be asked again."""
         for hop, count in giver.askers:
             hop.expected -= count
@@ -486,7 +384,7 @@ class Router:
         lanes = giver.backlog
         self._show_queue(giver, [lane for lane in lanes if fully or giver in lane.givers])
 
-    def _show_queue(self, giver: _Hop, lanes: Iterable[_Lane]) -> None:
+    def _show_queue(self, giver: Hop, lanes: Iterable[Lane]) -> None:
         """Let those with idle places know what ``giver`` has of ``lanes`` beyond its own."""
         for lane in lanes:
             if giver.surplus(lane) > 0:
@@ -523,23 +421,23 @@ class Router:
 
     # Who may carry out what
 
-    def _hop(self, name: str) -> _Hop:
+    def _hop(self, name: str) -> Hop:
         hop = self._hops.get(name)
         if hop is None:
-            hop = self._hops[name] = _Hop(name)
+            hop = self._hops[name] = Hop(name)
         return hop
 
-    def _lane(self, pool: int, refused: frozenset[str]) -> _Lane:
+    def _lane(self, pool: int, refused: frozenset[str]) -> Lane:
         lane = self._lanes.get((pool, refused))
         if lane is None:
-            lane = self._lanes[pool, refused] = _Lane(pool, refused)
+            lane = self._lanes[pool, refused] = Lane(pool, refused)
             for name in self._pools[pool][0]:
                 if name not in refused:
                     self._join(self._hop(name), lane)
             self._resort(lane)
         return lane
 
-    def _resort(self, lane: _Lane) -> None:
+    def _resort(self, lane: Lane) -> None:
         """Where no hop is left, the last resort is to do it from here; else it is no hop."""
         hops, direct = self._pools[lane.pool]
         if not direct or DIRECT in hops or DIRECT in lane.refused:
@@ -551,7 +449,7 @@ class Router:
             del lane.hops[last], last.lanes[lane]
             last.open.pop(lane, None)
 
-    def _join(self, hop: _Hop, lane: _Lane) -> None:
+    def _join(self, hop: Hop, lane: Lane) -> None:
         hop.lanes[lane] = None
         if not hop.lost:
             lane.hops[hop] = None
@@ -559,7 +457,7 @@ class Router:
                 hop.open[lane] = None
                 self._place(hop)
 
-    def _place(self, hop: _Hop) -> None:
+    def _place(self, hop: Hop) -> None:
         """Put ``hop`` into the ring that its credit says."""
         self._starved.pop(hop, None)
         idle = hop.idle > 0

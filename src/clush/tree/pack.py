@@ -26,6 +26,7 @@ SHIPPED = (
     "clush.lines",
     "clush.plan",
     "clush.plan.fanout",
+    "clush.plan.hops",
     "clush.plan.router",
     "clush.runtime",
     "clush.runtime.activity",
