@@ -6,15 +6,13 @@ import os
 import shutil
 import stat
 import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from clush.tree.archive import Archive
-from clush.tree.landing import fetch, land
+from clush.tree.landing import land
 
 if TYPE_CHECKING:
     from clush.lab import Lab
@@ -63,12 +61,12 @@ def source(tmp_path: Path) -> Path:
     (source / "d/empty").mkdir()
     (source / "f").write_text("f\n")
     names = ["a", ".hidden", "..two", "-rf", "with space", "quote'", 'dquote"', "back\\slash",
-             "new\nline", "*", "ümlaut", "x" * 200, "sub/deep/b"]  # fmt: skip
+             "*", "ümlaut", "x" * 200, "sub/deep/b"]  # fmt: skip
     for name in names:
         (source / "d" / name).write_text(f"text of {name}\n")
     (source / "d/old-x").write_text("#!/bin/sh\n")
     (source / "d/old-x").chmod(0o755)
-    (source / "d/sub").chmod(0o555)
+    (source / "d/sub").chmod(0o750)
     (source / "d/a").chmod(0o640)
     (source / "f").chmod(0o666)
     old(source)
@@ -126,3 +124,56 @@ def by_scp(
         capture_output=True,
         timeout=60,
     )
+
+
+# scp is the measure: what is copied, and the destination.
+COPIES = [
+    ("f", "."),
+    ("f", "have"),
+    ("f", "have/"),
+    ("f", "new"),
+    ("f", "new/"),
+    ("f", "no/new"),
+    ("f", "file"),
+    ("f", "file/"),
+    ("f", "link"),
+    ("f", "dangling"),
+    ("f", "way"),
+    ("f", "have/d"),
+    ("f", "file/new"),
+    ("d", "new"),
+    ("d", "have"),
+    ("d", "have/"),
+    ("d", "way"),
+    ("d", "file"),
+    ("d", "link"),
+    ("d", "clash"),
+    ("d", "no/new"),
+    ("d", "have/d/"),
+]
+
+
+@pytest.mark.sshd
+@pytest.mark.parametrize("preserve", [False, True], ids=["", "-p"])
+@pytest.mark.parametrize(("name", "dest"), COPIES)
+def test_a_copy_lands_as_with_scp(
+    lab: Lab, source: Path, target: Path, name: str, dest: str, preserve: bool
+) -> None:
+    twin = target.with_name("twin")
+    shutil.copytree(target, twin, symlinks=True)
+    ours = copied(source / name, dest, target, preserve)
+    theirs = by_scp(lab, source / name, dest, twin, preserve)
+    assert ours.returncode == theirs.returncode
+    assert bool(ours.stderr) == bool(theirs.stderr)
+    assert len(ours.stderr.splitlines()) == len(theirs.stderr.splitlines())
+    assert tree_of(target) == tree_of(twin)
+    assert times(target, source) == times(twin, source)
+
+
+def times(top: Path, source: Path) -> set[str]:
+    """What is below ``top`` and comes from long ago."""
+    return {
+        str(path.relative_to(top))
+        for path in top.rglob("*")
+        if path.exists() and path.stat().st_mtime == LONG_AGO
+    }

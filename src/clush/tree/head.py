@@ -89,6 +89,7 @@ _links: WeakKeyDictionary[Task, Links] = WeakKeyDictionary()
 class TreeRun(Activity[Any]):
     """``job`` over a tree; ``local`` is what is done for direct targets, if it is something else.
 
+    ``teller`` makes events of what is reported; ``raw`` says that output is no text.
     ``on_input_lost`` is as for :class:`clush.runtime.run.Run`.
     """
 
@@ -102,16 +103,17 @@ class TreeRun(Activity[Any]):
         *,
         raw: bool = False,
         local: Optional[Work] = None,
+        teller: Callable[..., Teller] = Teller,
     ) -> None:
         super().__init__(task, sink, _nothing(), job.fanout, background)
         self._open = True
-        self.job: Work = local or job
+        self.job: Work = local or job  # what was asked for
         self.on_input_lost: Optional[Callable[[tuple[str, ...], int], object]] = None
         self._plan = plan
         names: dict[int, str] = {}
         for pool in plan.pools:
             names.update(zip(pool.ranks, pool.names))
-        self.teller = Teller(names, self.emit, self._input_lost, self._changed)
+        self.teller = teller(names, self.emit, self._input_lost, self._changed)
         links = _links.get(task)
         if links is None:
             links = _links[task] = Links(task)
