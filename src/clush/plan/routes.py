@@ -92,7 +92,7 @@ def auto_tree(nodes: NodeSet, arity: Optional[int] = None) -> list[Pool]:
 
 def draw(pools: Sequence[Pool], root: str) -> str:
     """The pools that :func:`auto_tree` made, as a topology is drawn: each level below the last."""
-    group = top = Group(NodeSet(root))
+    group = top = Group(NodeSet.fromnames([root]))
     for pool in pools:
         group = Group(NodeSet.fromnames(pool.names), group)
     return str(Tree(top))
