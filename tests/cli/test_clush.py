@@ -15,7 +15,6 @@ from clush.errors import ResourceLimitError
 from clush.runtime import run as run_module
 
 RULE = "-" * 15 + "\n"
-USAGE = "Usage: clush [options] command\n\nclush: error: "
 
 
 def block(label: str, text: str) -> str:
@@ -211,64 +210,6 @@ def test_timeouts() -> None:
     with ThreadPoolExecutor() as pool:  # all at the same time: each takes a second
         runs = [pool.submit(run_out_of_time, *row[:2]) for row in TIMEOUTS]
     assert [ran.result() for ran in runs] == [Ran(*row[2:]) for row in TIMEOUTS]
-
-
-# Words, standard error, status: nothing was run.
-REFUSALS = [
-    ("-R exec true", USAGE + "No node to run on.\n", 2),
-    ("-R exec -w n[1-4] -x n[1-4] true", USAGE + "No node to run on.\n", 2),
-    ("-R exec -x n1 true", USAGE + "No node to run on.\n", 2),
-    ("-w - true", USAGE + "option -w: invalid value: '-'\n", 2),
-    ("-x -a -w n1 true", USAGE + "option -x: invalid value: '-a'\n", 2),
-    ("-w n1 --zork true", USAGE + "no such option: --zork\n", 2),
-    ("-w n1 --e true", USAGE + "ambiguous option: --e (--engine, --errdir?)\n", 2),
-    ("-w n1 -f x true", USAGE + "option -f: invalid integer value: 'x'\n", 2),
-    ("-w n1 -f -1 true", USAGE + "option -f: must not be negative: -1\n", 2),
-    ("-w n1 -t x true", USAGE + "option -t: invalid floating-point value: 'x'\n", 2),
-    ("-w n1 -u nan true", USAGE + "option -u: must not be negative: nan\n", 2),
-    ("-w n1 -l", USAGE + "-l option requires 1 argument\n", 2),
-    (
-        "-w n1 --color=red true",
-        USAGE
-        + "option --color: invalid choice: 'red' (choose from '', 'never', 'always', 'auto')\n",
-        2,
-    ),
-    (
-        "-w n1 --diff -L true",
-        USAGE + "option mismatch (diff not supported in line_mode)\n",
-        2,
-    ),
-    ("-w n[1 true", 'clush: Parse error: missing bracket: "n[1"\n', 1),
-    ("-w n1 -x n] true", 'clush: Parse error: illegal closing bracket: "n]"\n', 1),
-    ("-w n1 --axis=x true", 'clush: Parse error: cannot convert string to integer : "x"\n', 1),
-    ("-w n[1-4] --pick -1 true", "ERROR: --pick: cannot pick -1 of 4\n", 1),
-    (
-        "-w n1 --hostfile /nonexistent true",
-        "ERROR: [Errno 2] No such file or directory: '/nonexistent'\n",
-        1,
-    ),
-    (
-        "-w n1 -R zork true",
-        "ERROR: Could not load worker 'zork' (choose from ssh, exec, rsh, pdsh)\n",
-        1,
-    ),
-    (
-        "-w n1 -R exec date +%s",
-        "clush: 's' is not a valid pattern, use '%%' to escape '%'\n",
-        1,
-    ),
-    ("-w n1 -o ' true", 'clush: ssh options "\'": No closing quotation\n', 1),
-    (
-        "-w n1 -R exec --outdir /dev/null/x true",
-        "ERROR: [Errno 20] Not a directory: '/dev/null/x'\n",
-        1,
-    ),
-]
-
-
-@pytest.mark.parametrize(("words", "err", "rc"), REFUSALS)
-def test_refusals(clush, words: str, err: str, rc: int) -> None:
-    assert clush("-n", *words.split()) == Ran("", err, rc)
 
 
 def test_what_failed_is_summed_up_at_the_end(clush) -> None:
