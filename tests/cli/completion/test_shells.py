@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import groups_site
@@ -12,7 +13,7 @@ from clush_runs import CLUSH, run
 from screens import Screen, screen
 
 from clush.cli.clush import LINE, main
-from clush.cli.completion.shells import answer
+from clush.cli.completion.shells import SCRIPTS, answer
 
 TOOLS = {"clush": "clush", "clubak": "clubak", "nodeset": "nodeset", "cluset": "nodeset"}
 
@@ -101,17 +102,18 @@ TYPED = [
     ("clush -w @roles:web zorkify somew", "clush -w @roles:web zorkify somewhere ^"),
     ("clush -w n1 -c some_", "clush -w n1 -c some_folder/"),
     ("clush --hostfile=somew", "clush --hostfile=somewhere ^"),
-    ("clush --outdir=some", "clush --outdir=some_folder/"),
     ("true; bin/clush -g mi", "true; bin/clush -g mix ^"),
+    ("clush --outdir=some", "clush --outdir=some_folder/"),
     ("clubak --interpret-keys=n", "clubak --interpret-keys=never ^"),
     ("nodeset -f web1 --xo", "nodeset -f web1 --xor ^"),
     ("cluset -s ra", "cluset -s racks ^"),
 ]
 
 
-def check(seen: Screen) -> None:
-    """Type each line of the table and a tab; a word that is complete has a blank behind it."""
-    for typed, expected in TYPED:
+def check(seen: Screen, lines: Sequence[tuple[str, str]]) -> None:
+    """Type each of ``lines`` and a tab; a word that is complete has a blank behind it."""
+    seen.wait_for("$")
+    for typed, expected in lines:
         seen.type("-l", typed)
         seen.wait_for(f"$ {typed}")
         seen.type("Tab")
@@ -122,46 +124,78 @@ def check(seen: Screen) -> None:
         seen.wait_for(lambda text: text.endswith("$"))
 
 
-@pytest.fixture
-def shell(request: pytest.FixtureRequest) -> str:
-    if shutil.which(request.param) is None:
-        pytest.skip(f"{request.param} is not installed")
-    name: str = request.param
-    return name
+def needs(shell: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
 
 
-QUIET_BASH = "PS1='$ '\nbind 'set bell-style none'\n"
-BY_BASH = 'eval "$(clush --shell-completion bash)"\n'
+# How the script comes to the shell: by what a user writes in its configuration, or from where
+# it is installed.  The latter is tried with a line for each tool.
+@pytest.fixture(params=["eval", "installed"])
+def lines(request: pytest.FixtureRequest) -> list[tuple[str, str]]:
+    return TYPED if request.param == "eval" else TYPED[-4:]
+
+
 HELPERS_OF_BASH = "/usr/share/bash-completion/bash_completion"
 
 
-@pytest.mark.parametrize("shell", ["bash"], indirect=True)
-@pytest.mark.parametrize("helpers", ["", HELPERS_OF_BASH])
-def test_bash(shell: str, helpers: str, tmp_path: Path) -> None:
-    if helpers and not Path(helpers).exists():
+def test_bash(lines: list[tuple[str, str]], tmp_path: Path) -> None:
+    needs("bash")
+    setup = 'eval "$(clush --shell-completion bash)"'
+    if lines is not TYPED:
+        if not Path(HELPERS_OF_BASH).exists():
+            pytest.skip("the package bash-completion is not installed")
+        (tmp_path / "completions").symlink_to(Path(SCRIPTS) / "bash")
+        setup = f"BASH_COMPLETION_USER_DIR={tmp_path}; . {HELPERS_OF_BASH}"
+    rc = tmp_path / "rc"
+    rc.write_text(f"PS1='$ '\nbind 'set bell-style none'\n{setup}\n")
+    with screen(tmp_path, "bash", "--noprofile", "--rcfile", str(rc), "-i") as seen:
+        check(seen, lines)
+
+
+def test_zsh(lines: list[tuple[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    needs("zsh")
+    monkeypatch.setenv("ZDOTDIR", str(tmp_path))
+    start = "autoload -U compinit; compinit -u -D"
+    setup = f'{start}; eval "$(clush --shell-completion zsh)"'
+    if lines is not TYPED:
+        setup = f"fpath=({SCRIPTS}/zsh $fpath); {start}"
+    (tmp_path / ".zshrc").write_text(f"PS1='$ '\nunsetopt beep listbeep\nbindkey -e\n{setup}\n")
+    with screen(tmp_path, "zsh", "-i") as seen:
+        check(seen, lines)
+
+
+def test_fish(lines: list[tuple[str, str]], tmp_path: Path) -> None:
+    needs("fish")
+    setup = "clush --shell-completion fish | source"
+    if lines is not TYPED:
+        setup = f"set fish_complete_path {SCRIPTS}/fish"
+    setup += "; function fish_prompt; echo '$ '; end"
+    with screen(tmp_path, "fish", "--no-config", "-C", setup) as seen:
+        check(seen, lines)
+
+
+def test_commands_complete_as_they_do_by_themselves(tmp_path: Path) -> None:
+    """Where bash has helpers for that."""
+    needs("bash")
+    if not Path(HELPERS_OF_BASH).exists():
         pytest.skip("the package bash-completion is not installed")
     rc = tmp_path / "rc"
-    rc.write_text(QUIET_BASH + f"[ -e '{helpers}' ] && . '{helpers}'\n" + BY_BASH)
-    with screen(tmp_path, "bash", "--noprofile", "--rcfile", str(rc), "-i") as seen:
-        seen.wait_for("$")
-        check(seen)
-
-
-@pytest.mark.parametrize("shell", ["zsh"], indirect=True)
-def test_zsh(shell: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ZDOTDIR", str(tmp_path))
-    (tmp_path / ".zshrc").write_text(
-        "PS1='$ '\nunsetopt beep listbeep\nbindkey -e\nautoload -U compinit\ncompinit -u -D\n"
-        'eval "$(clush --shell-completion zsh)"\n'
+    rc.write_text(
+        f"PS1='$ '\n. {HELPERS_OF_BASH}\ncomplete -W 'polish paint' zorkify\n"
+        'eval "$(clush --shell-completion bash)"\n'
     )
-    with screen(tmp_path, "zsh", "-i") as seen:
-        seen.wait_for("$")
-        check(seen)
-
-
-@pytest.mark.parametrize("shell", ["fish"], indirect=True)
-def test_fish(shell: str, tmp_path: Path) -> None:
-    setup = "clush --shell-completion fish | source; function fish_prompt; echo '$ '; end"
-    with screen(tmp_path, "fish", "--no-config", "-C", setup) as seen:
-        seen.wait_for("$")
-        check(seen)
+    with screen(tmp_path, "bash", "--noprofile", "--rcfile", str(rc), "-i") as seen:
+        check(
+            seen,
+            [
+                (
+                    "clush -w @roles:web,@racks:r1 zorkify po",
+                    "clush -w @roles:web,@racks:r1 zorkify polish ^",
+                ),
+                (
+                    "clush --color=never -w n1 zorkify pa",
+                    "clush --color=never -w n1 zorkify paint ^",
+                ),
+            ],
+        )

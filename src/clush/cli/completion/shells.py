@@ -95,7 +95,7 @@ def _told(
 
 # The script of each shell, and how its questions are answered.
 SHELLS: dict[str, tuple[str, Answer]] = {
-    "bash": ("clush.bash", _bash),
-    "zsh": ("_clush", _zsh),
-    "fish": ("clush.fish", _fish),
+    "bash": ("bash/clush", _bash),
+    "zsh": ("zsh/_clush", _zsh),
+    "fish": ("fish/clush.fish", _fish),
 }
