@@ -19,6 +19,7 @@ from clush.errors import ConfigError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from configparser import ConfigParser
 
     from clush.config.ini import Ini
 
@@ -127,11 +128,21 @@ class ClushConf:
         ``assignments`` are the texts ``KEY=VALUE`` of ``-O``.  ``defaults`` are those of
         ``defaults.conf``.  Raises :class:`clush.errors.ConfigError`.
         """
+        layers = self.layers(mode, options, assignments, defaults)
+        return Settings(mode, **{key.name: layers.value(key) for key in KEYS})
+
+    def layers(
+        self,
+        mode: str | None = None,
+        options: Mapping[str, object] | None = None,
+        assignments: Iterable[str] = (),
+        defaults: Defaults | None = None,
+    ) -> Layers:
+        """The same, to draw single settings from: only these are checked."""
         if mode is not None and mode not in self.modes():
             raise ConfigError(f'invalid mode "{mode}" (available: {" ".join(self.modes())})')
-        assigned = dict(map(_split, assignments))
-        layers = _Layers(self.ini, mode, options or {}, assigned, defaults or Defaults())
-        return Settings(mode, **{key.name: layers.value(key) for key in KEYS})
+        assigned = dict(map(assignment, assignments))
+        return Layers(self.ini, mode, options or {}, assigned, defaults or Defaults())
 
     def unknown(
         self, mode: str | None = None, assignments: Iterable[str] = ()
@@ -147,13 +158,13 @@ class ClushConf:
             for key in self.ini.keys(section)
             if key not in known
         ]
-        assigned = [name for name, _ in map(_split, assignments) if name not in _NAMES]
+        assigned = [name for name, _ in map(assignment, assignments) if name not in _NAMES]
         return found + [
             ConfigError("unknown setting", file="-O", section=MAIN, key=name) for name in assigned
         ]
 
 
-class _Layers:
+class Layers:
     """The layers of one run, to draw values from."""
 
     def __init__(
@@ -196,24 +207,26 @@ class _Layers:
         return key.value(self._ini, MODE_PREFIX + self._mode) if self._mode else None
 
 
-def _split(assignment: str) -> tuple[str, str]:
-    name, equals, value = assignment.partition("=")
+def assignment(text: str) -> tuple[str, str]:
+    """The key and the value of a ``KEY=VALUE`` of ``-O``; or a ConfigError."""
+    name, equals, value = text.partition("=")
     if not equals:
-        raise ConfigError("invalid -O/--option value", section=MAIN, key=assignment)
+        raise ConfigError("invalid -O/--option value", section=MAIN, key=text)
     if "%" in value.replace("%%", "").replace("%(", ""):
         reason = "invalid -O/--option value, a percent sign is written %%"
-        raise ConfigError(reason, section=MAIN, key=assignment)
+        raise ConfigError(reason, section=MAIN, key=text)
     return name.strip().lower(), value.strip()
 
 
-def load(file: str | None = None) -> ClushConf:
+def load(file: str | None = None, parser: ConfigParser | None = None) -> ClushConf:
     """Read the files of the search path, or ``file`` alone, and what their ``confdir`` adds.
 
-    Raises :class:`clush.errors.ConfigError`, also for a ``file`` that cannot be read.
+    Raises :class:`clush.errors.ConfigError`, also for a ``file`` that cannot be read.  A
+    ``parser`` of one's own is filled on the way.
     """
     from clush.config.ini import Ini
 
-    ini = Ini()
+    ini = Ini(parser)
     if file is None:
         ini.read(*search_path(FILE))
     else:

@@ -1,0 +1,13 @@
+"""``clubak`` as a module."""
+
+from __future__ import annotations
+
+from clush.cli import clubak
+from ClusterShell.CLI._calls import as_a_function
+
+__all__ = ["main"]
+
+main = as_a_function(clubak.main)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,13 @@
+"""``nodeset`` as a module."""
+
+from __future__ import annotations
+
+from clush.cli import nodeset
+from ClusterShell.CLI._calls import as_a_function
+
+__all__ = ["main"]
+
+main = as_a_function(nodeset.main)
+
+if __name__ == "__main__":
+    main()
