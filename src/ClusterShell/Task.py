@@ -462,6 +462,17 @@ class Task(Commands, Getters):
         here = socket.gethostname().partition(".")[0]
         self.topology = TopologyParser(topology_file).tree(here)
 
+    def _finds_topology(self):
+        """True if there are gateways to go through; looks for the file the first time."""
+        if not self.default("auto_tree"):
+            return False
+        if self.topology is None:
+            for file in reversed(self.TOPOLOGY_CONFIGS):
+                if os.path.exists(file):
+                    self.load_topology(file)
+                    break
+        return self.topology is not None
+
     # -- for the engine's face --------------------------------------------------------
 
     def _workers(self):

@@ -108,11 +108,11 @@ class TopologyTree:
 
     def inner_node_count(self):
         """How many nodes reach others: the root and the gateways."""
-        return len(Tree(_native(self.root)).inner) if self.root else 0
+        return len(native_tree(self).inner) if self.root else 0
 
     def leaf_node_count(self):
         """How many nodes are only reached."""
-        return len(Tree(_native(self.root)).leaves) if self.root else 0
+        return len(native_tree(self).leaves) if self.root else 0
 
 
 class TopologyRoute:
@@ -214,6 +214,11 @@ class TopologyParser:
         if self._tree is None or force_rebuild:
             self._tree = self.graph.to_tree(root)
         return self._tree
+
+
+def native_tree(topology):
+    """The native value of a `TopologyTree`."""
+    return Tree(_native(topology.root))
 
 
 def _native(group, parent=None):

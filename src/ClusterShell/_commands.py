@@ -100,6 +100,10 @@ class Commands:
         return self.copy(source, dest, nodes, reverse=True, **kwargs)
 
     def _worker_class(self, tree, remote):
+        if tree is not False and self._finds_topology():
+            from ClusterShell.Worker.Tree import TreeWorker  # few have gateways
+
+            return TreeWorker
         if tree:
             raise TaskError("tree mode was asked for, and there is no topology")
         return self.default("distant_worker" if remote else "local_worker")

@@ -13,9 +13,20 @@ from __future__ import annotations
 import os
 from operator import length_hint
 
-from clush.events import STDERR, STDIN, STDOUT, Ended, Output, Started, Status, Written
+from clush.events import (
+    STDERR,
+    STDIN,
+    STDOUT,
+    Ended,
+    GatewayNews,
+    Output,
+    Started,
+    Status,
+    Written,
+)
 from clush.gather import normalize
 from ClusterShell._handlers import Line, OlderForm, listener
+from ClusterShell.NodeSet import NodeSet
 
 
 class Sink:
@@ -82,9 +93,7 @@ class Sink:
             return
         worker = self.worker
         key = self._place(event.node)
-        if not worker.started:
-            worker.started = True
-            self._tell("ev_start", worker)
+        self._begin()
         if self._debug:
             self._debug(worker._command_line(event.node))
         if not self.muted:
@@ -215,6 +224,27 @@ class Sink:
         if method is not None:
             method(*arguments)
 
+    def _news(self, news):
+        """What a gateway says, or is said of it, is its standard error."""
+        worker = self.worker
+        if self.muted or news.kind == "up":
+            return
+        if news.kind == "rerouted":
+            routing = getattr(worker.eh, "_ev_routing", None)
+            if routing is not None:
+                targets = NodeSet.fromlist(news.nodes)
+                event = {"event": "reroute", "gateway": news.gateway, "targets": targets}
+                routing(worker, event)
+        else:
+            self._begin()
+            self._output(Output(news.gateway, STDERR, f"{news.text}\n".encode()))
+
+    def _begin(self):
+        """Tell the start of the worker, once."""
+        if not self.worker.started:
+            self.worker.started = True
+            self._tell("ev_start", self.worker)
+
     def _place(self, node):
         """The key of ``node``, noted as the place of what is about to be told."""
         if self._keyed:
@@ -240,6 +270,7 @@ _ON_EVENT = {
     Output: Sink._output,
     Written: Sink._written,
     Ended: Sink._ended,
+    GatewayNews: Sink._news,
 }
 
 _END = {

@@ -51,7 +51,7 @@ class CommandMixin:
     def _submit(self, native_task, sink):
         work = self._work()
         self._has_stdin = work.stdin
-        run = native_task.submit(work, sink, background=self._autoclose)
+        run = self._start(native_task, work, sink)
         run.on_input_lost = self._input_lost
         early, self._early_input = self._early_input, []
         if work.stdin:
@@ -60,6 +60,9 @@ class CommandMixin:
             if self._input_ended:
                 run.write_eof()
         return run
+
+    def _start(self, native_task, work, sink):
+        return native_task.submit(work, sink, background=self._autoclose)
 
     def _input_lost(self, nodes, size):
         """Writing to nobody deserves a warning; a command may leave some of its input."""

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 def carried(transport: Transport) -> tuple[str, Mapping[str, Setting]]:
     """What a gateway has to be told; ``JobError`` for a transport that it cannot have."""
-    if transport.name not in _MAKERS:
-        known = ", ".join(_MAKERS)
+    if transport.name not in CARRIED:
+        known = ", ".join(CARRIED)
         raise JobError(f"transport '{transport.name}' does not work behind gateways ({known} do)")
     as_dict = getattr(transport, "_asdict", dict)
     return transport.name, as_dict()
@@ -23,7 +23,7 @@ def carried(transport: Transport) -> tuple[str, Mapping[str, Setting]]:
 
 def made(name: str, settings: Mapping[str, Setting]) -> Transport:
     """The transport that the head has told of; ``ProtocolError`` if there is none such."""
-    maker = _MAKERS.get(name)
+    maker = CARRIED.get(name)
     if maker is None:
         raise ProtocolError(f"JOB: no transport is called {name!r} here")
     try:
@@ -50,4 +50,4 @@ def _exec(settings: dict[str, Any]) -> Transport:
     return Exec(**settings)
 
 
-_MAKERS = {"ssh": _ssh, "rsh": _rsh, "exec": _exec}
+CARRIED = {"ssh": _ssh, "rsh": _rsh, "exec": _exec}
