@@ -5,6 +5,7 @@
     ClushError                      exit code 1
     |- UsageError                   exit code 2: a wrong option, an empty target set
     |- CommandError                 a well-formed command that cannot be carried out
+    |  `- ExtraError                ... without packages that are not installed (exit code 2)
     |- InputError                   a line on standard input that a tool cannot use
     |- RangeSetError
     |  `- RangeSetParseError        text that is not a range set
@@ -55,6 +56,15 @@ class UsageError(ClushError):
 
 class CommandError(ClushError):
     """A command line that is well-formed and cannot be carried out: no such node in the set."""
+
+
+class ExtraError(CommandError):
+    """An option that needs packages which come with an extra and are not installed."""
+
+    exit_code = 2
+
+    def __init__(self, option: str, package: str, extra: str) -> None:
+        super().__init__(f"{option} needs the package '{package}': pip install 'clush[{extra}]'")
 
 
 class InputError(ClushError):

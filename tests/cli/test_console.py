@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from clush.cli import terminal
+from clush.cli import console, terminal
 from clush.cli.console import Console
 
 
@@ -69,9 +69,9 @@ def test_a_narrower_terminal_has_the_end_of_the_line_below(
     pipes: Pipes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for columns in (80, 40, 60):
-        monkeypatch.setattr(terminal, "columns", lambda fd, columns=columns: columns)
+        monkeypatch.setattr(terminal, "size", lambda fd, columns=columns: terminal.Size(columns, 9))
         pipes.console.status("10/10")
-    monkeypatch.setattr(terminal, "columns", lambda fd: 30)
+    monkeypatch.setattr(terminal, "size", lambda fd: terminal.Size(30, 9))
     pipes.console.clear_status()
     assert pipes.read(1) == b"10/10\x1b[K\r\x1b[J10/10\x1b[K\r10/10\x1b[K\r\r\x1b[J"
 
@@ -86,6 +86,29 @@ def test_nobody_waits_for_a_status(pipes: Pipes, monkeypatch: pytest.MonkeyPatch
             os.write(pipes.writers[1], b"." * 65536)
     pipes.console.status("unseen")
     assert set(pipes.read(1)) == {ord(".")}
+
+
+def test_what_is_held_comes_when_it_is_released(
+    pipes: Pipes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console, "_HELD_IN_MEMORY", 10)  # the rest goes to a file
+    held = pipes.console.hold()
+    pipes.console.say("one")
+    pipes.console.out(b"out\n")
+    pipes.console.say("and two")
+    pipes.console.draw("picture")
+    assert (held.lines, held.end) == (2, b"one\nand two\n")
+    assert (pipes.read(0), pipes.read(1)) == (b"out\n", b"picture")
+    pipes.console.release()
+    pipes.console.release()
+    pipes.console.say("three")
+    assert pipes.read(1) == b"one\nand two\nthree\n"
+
+
+def test_a_terminal_is_given_back_whatever_is_called_off(pipes: Pipes) -> None:
+    pipes.console.abandon()
+    pipes.console.restore("screen")
+    assert pipes.read(1) == b"screen"
 
 
 LARGE = bytes(range(256)) * 4096  # more than a pipe holds

@@ -10,6 +10,7 @@ from clush.cli import progress
 from clush.cli.account import Account
 from clush.cli.gauge import Gauge, Standing
 from clush.cli.progress import Progress, duration, fraction, line, pace, per_second
+from clush.cli.terminal import Size
 from clush.events import Ended, Started, Status
 
 
@@ -101,7 +102,7 @@ class Stage:
         self.shown: list[str] = []
         self.now = 100.0
         self.written = 0
-        self.columns = 80
+        self.size = Size(80, 24)
 
     def timer(self, delay: float, call, *, interval: float, background: bool):
         assert background

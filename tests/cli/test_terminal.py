@@ -9,7 +9,7 @@ import termios
 
 import pytest
 
-from clush.cli.terminal import COLUMNS, can_redraw, columns, cut, in_foreground, printable, width
+from clush.cli.terminal import USUAL, can_redraw, cut, in_foreground, printable, size, width
 
 
 @pytest.mark.parametrize(
@@ -49,16 +49,16 @@ def pair():
 
 def test_terminals_tell_how_wide_they_are(pair: tuple[int, int]) -> None:
     _, terminal = pair
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 132, 0, 0))
-    assert columns(terminal) == 132
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 132, 0, 0))
+    assert size(terminal) == (132, 50)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 0, 0, 0, 0))
-    assert columns(terminal) == COLUMNS
+    assert size(terminal) == USUAL
 
 
 def test_what_is_no_terminal_cannot_be_drawn_on(pair: tuple[int, int]) -> None:
     reader, writer = os.pipe()
     try:
-        assert columns(writer) == COLUMNS
+        assert size(writer) == USUAL
         assert not can_redraw(writer, {})
         assert in_foreground(writer)
     finally:

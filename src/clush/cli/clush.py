@@ -19,7 +19,7 @@ from clush.cli.options import CommandLine, Option, choice, integer, safe, second
 from clush.cli.standard import STDERR, STDIN, STDOUT, descriptor, is_closed, is_terminal
 from clush.cli.targets import OPTIONS as TARGETS
 from clush.cli.targets import select
-from clush.errors import CommandError, UsageError
+from clush.errors import CommandError, ExtraError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from clush.cli.display import Display, View
     from clush.cli.interactive.repl import Repl
     from clush.cli.options import Values
-    from clush.cli.session import Conduct, Session
+    from clush.cli.session import Conduct, Session, Watch
     from clush.config.settings import Settings
     from clush.job import Work
     from clush.sets.nodeset import NodeSet
@@ -122,13 +122,12 @@ LINE = CommandLine(
 )
 
 # Other forms of output than JSON.
-NO_JSON = {"jsonl": "--jsonl", "json": "--json", "diff": "--diff", "lines": "-L"}
+NO_JSON = {
+    "jsonl": "--jsonl", "json": "--json", "live": "--live", "diff": "--diff", "lines": "-L",
+}  # fmt: skip
 
 # Who says what a command says that is run here, from the prompt.
 LOCAL = "LOCAL"
-
-# Options whose room is not built yet.
-NOT_YET = ("live",)
 
 
 def main() -> NoReturn:
@@ -264,10 +263,13 @@ def _run(
         gathered = _gathers(options)
     works = _works(options, configuration, targets, words)
     view = _view(options, settings, targets, console, len(works))
+    live = _live(options, settings, view)
+    if live is not None:
+        view = view._replace(live=False)
     display = _display(options, view, works, gathered)
     if password is None:
         password = _password(configuration)
-    conduct = _conduct(options, configuration, display.gathers, password)
+    conduct = _conduct(options, configuration, display.gathers, password)._replace(watch=live)
     if settings.verbosity >= DEBUG:
         console.note(f"{program.name()}: {_understood(works, settings)}")
     reports = display.sinks or _reports(options, works, view)
@@ -298,7 +300,26 @@ def _gateways(
 
 def _gathers(options: Values) -> bool:
     """True if equal output is to be shown once; differences are shown in place of it."""
-    return bool(options.gather or options.merge or options.diff)
+    return bool(options.gather or options.merge or options.diff or options.live)
+
+
+def _live(options: Values, settings: Settings, view: View) -> Watch | None:
+    """What draws the live view, if one is wanted and possible."""
+    from clush.cli.terminal import can_redraw
+
+    if not options.live:
+        return None
+    if not can_redraw(descriptor(STDERR)):
+        view.console.say(
+            f"{program.name()}: standard error is no terminal for --live,"
+            " output is shown at the end"
+        )
+        return None
+    try:
+        from clush.cli.live import live
+    except ImportError:
+        raise ExtraError("--live", "rich", "ui") from None
+    return live(colours.wanted(settings.color or None, True, os.environ))
 
 
 def _ignore(_text: str) -> None:
@@ -306,11 +327,10 @@ def _ignore(_text: str) -> None:
 
 
 def _check(options: Values, words: list[str]) -> None:
-    for name in NOT_YET:
-        if getattr(options, name) not in (None, 0):
-            raise UsageError(f"option --{name.replace('_', '-')}: not available yet")
     if options.diff and options.lines:
         raise UsageError("option mismatch (diff not supported in line_mode)")
+    if options.live and options.lines:
+        raise UsageError("--live cannot be combined with -L")
     for form in ("json", "jsonl"):
         others = [name for name in NO_JSON if getattr(options, name) and name != form]
         if getattr(options, form) and others:
@@ -439,14 +459,14 @@ def _coloured(options: Values, settings: Settings) -> bool:
 
 
 def _display(options: Values, view: View, works: Sequence[Work], gathered: bool) -> Display:
-    from clush.cli.display import DISPLAYS, Differences, Labelled
+    from clush.cli.display import DISPLAYS, Differences, Gathered, Labelled
 
     if options.json or options.jsonl:
         from clush.cli.records import Document, Events
 
         return Document(view, works, not gathered) if options.json else Events(view, works)
     if _copies(options):
-        return Labelled(view)
+        return Gathered(view) if options.live else Labelled(view)
     if options.diff and gathered:
         return Differences(view)
     return DISPLAYS[bool(options.lines), gathered](view)

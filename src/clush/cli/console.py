@@ -3,7 +3,8 @@
 What is said is written at once, in as few calls as the descriptor allows.  Waiting for a
 reader that is slow is what holds the commands back; but a wait can be called off, which
 a plain write to a full pipe cannot.  Here is also the one line that a terminal shows
-between other output and that is erased before it.
+between other output and that is erased before it, and what is held back while something
+else has the whole screen.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import os
 import select
 import stat
+from collections.abc import Iterator
 from typing import Optional
 
 from clush.cli import standard, terminal
@@ -22,10 +24,18 @@ _SURE_TO_FIT = select.PIPE_BUF
 # that comes just before the system call would not end it.
 _RECHECK_MS = 100
 
+# How long a terminal may take no more before it is left as it is.
+_RESTORE_MS = 1000
+
 # What is erased: the rest of the line, and all that stands below, where a terminal that was
 # made narrower may have put the end of it.
 _ERASE_LINE = "\x1b[K"
 _ERASE_BELOW = "\x1b[J"
+
+# What is held back beyond that goes to a file.
+_HELD_IN_MEMORY = 16 * 1024 * 1024
+_PIECE = 256 * 1024
+_HELD_END = 4096
 
 
 class Console:
@@ -49,12 +59,13 @@ class Console:
         self._abandoned = False
         self._backlog: list[tuple[_Descriptor, bytes]] = []
         self._notes = self._out
+        self._held: Optional[Held] = None
         self.written = 0  # how often something was, the status apart
 
     @property
-    def columns(self) -> int:
-        """How wide a status may be for the terminal that it is shown on."""
-        return terminal.columns(self._err_fd)
+    def size(self) -> terminal.Size:
+        """The columns and rows of the terminal that statuses and pictures are shown on."""
+        return terminal.size(self._err_fd)
 
     @property
     def stalled(self) -> bool:
@@ -89,7 +100,7 @@ class Console:
         """
         if self._backlog or not self._err.has_room(0) or not terminal.in_foreground(self._err_fd):
             return
-        columns = self.columns
+        columns = self.size.columns
         if (text, columns) == (self._status, self._status_columns):
             return
         before = _ERASE_BELOW if self._status and columns < self._status_columns else ""
@@ -100,8 +111,32 @@ class Console:
         """Erase the status line, if one is shown."""
         if self._status:
             self._status = ""
-            erase = _ERASE_BELOW if self.columns < self._status_columns else _ERASE_LINE
+            erase = _ERASE_BELOW if self.size.columns < self._status_columns else _ERASE_LINE
             self._send(self._err, os.fsencode(f"\r{erase}"))
+
+    # -- the whole screen -------------------------------------------------------------
+
+    def hold(self) -> Held:
+        """From now on keep what goes to standard error, for :meth:`release`."""
+        self._held = Held()
+        return self._held
+
+    def draw(self, picture: str) -> None:
+        """Show ``picture`` on the terminal of standard error, unless it has no room for it now."""
+        if not self._backlog and self._err.has_room(0) and terminal.in_foreground(self._err_fd):
+            self._send(self._err, os.fsencode(picture))
+
+    def restore(self, sequence: str) -> None:
+        """Write what gives the terminal back, although all other writing may be called off."""
+        if self._err.has_room(_RESTORE_MS):
+            self._err.write(memoryview(os.fsencode(sequence)))
+
+    def release(self) -> None:
+        """Write what was held."""
+        held, self._held = self._held, None
+        if held is not None:
+            for piece in held.pieces():
+                self._send(self._err, piece)
 
     # -- waiting ----------------------------------------------------------------------
 
@@ -124,6 +159,9 @@ class Console:
 
     def _write(self, descriptor: _Descriptor, data: bytes) -> None:
         self.written += 1
+        if self._held is not None and descriptor is self._err:
+            self._held.write(data)
+            return
         if self._status:
             self.clear_status()
         self._send(descriptor, data)
@@ -141,6 +179,29 @@ class Console:
             elif not self._patient:
                 self._backlog.append((descriptor, bytes(rest)))
                 return
+
+
+class Held:
+    """What is kept to be written later; ``lines`` are how many, ``end`` is the end of it."""
+
+    def __init__(self) -> None:
+        from tempfile import SpooledTemporaryFile  # few hold anything
+
+        self._file = SpooledTemporaryFile(_HELD_IN_MEMORY)  # noqa: SIM115 (`pieces` closes it)
+        self.lines = 0
+        self.end = b""
+
+    def write(self, data: bytes) -> None:
+        self._file.write(data)
+        self.lines += data.count(b"\n")
+        self.end = (self.end + data[-_HELD_END:])[-_HELD_END:]
+
+    def pieces(self) -> Iterator[bytes]:
+        """All of it, once."""
+        with self._file as file:
+            file.seek(0)
+            while piece := file.read(_PIECE):
+                yield piece
 
 
 class _Descriptor:

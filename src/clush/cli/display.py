@@ -165,6 +165,10 @@ class Gathered(Display):
         self.show(self.view, self.blocks())
         super().finish()
 
+    def outputs(self) -> Iterator[tuple[Output, list[str]]]:
+        """What was gathered so far, and who said it."""
+        return self._gatherer.outputs()
+
     def blocks(self) -> list[Block]:
         """What was gathered, in the order in which blocks are shown."""
         rank = self.view.names.rank

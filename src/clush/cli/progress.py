@@ -64,7 +64,7 @@ class Progress:
             return
         names = printable(self._label(list(standing.running))) if standing.running else ""
         # In the last column some terminals go to the next line.
-        self._console.status(line(self._prog, standing, names, self._console.columns - 1))
+        self._console.status(line(self._prog, standing, names, self._console.size.columns - 1))
 
     def _disturbed(self) -> bool:
         """True if something was written a moment ago."""

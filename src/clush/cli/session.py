@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from clush.tree.gateways import Gateways
     from clush.tree.head import TreeSubmitted
 
+# Shows a run, the output of which a display gathers, until what is returned is called.
+Watch = Callable[[Task, Gauge, Display], Callable[[], None]]
+
 OK = 0
 INTERRUPTED = 130
 
@@ -51,7 +54,8 @@ class Conduct(NamedTuple):
     our own standard input after it.  ``engine`` is the system call that waits, ``max_rc``
     makes the largest return code the exit status, ``quiet`` and ``verbose`` say less and
     more, ``progress`` shows how far the run is, if it is ``patient`` only while nothing
-    else is shown, ``enter_key`` reports it when Enter is typed.
+    else is shown, ``enter_key`` reports it when Enter is typed.  ``watch`` shows all that
+    in its own way.
     """
 
     fanout: int
@@ -64,6 +68,7 @@ class Conduct(NamedTuple):
     progress: bool = False
     patient: bool = False
     enter_key: bool = False
+    watch: Optional[Watch] = None
 
 
 class Session:
@@ -146,7 +151,9 @@ class Session:
         if self._signals.received:
             task.abort()
         async with AsyncExitStack() as stops:
-            if self._conduct.progress:
+            if self._conduct.watch is not None:
+                stops.callback(self._conduct.watch(task, self._gauge, self._display))
+            elif self._conduct.progress:
                 stops.callback(self._progress(task).stop)
             if self._conduct.enter_key:
                 stops.callback(EnterKey(task, self._report).stop)
@@ -222,6 +229,8 @@ class Session:
 
     def _report(self) -> None:
         """What Enter shows."""
+        if self._conduct.watch is not None:
+            return  # it can be seen all the time
         self._say("interrupt (^C to abort task)")
         for state, nodes in (
             ("in progress", self._account.running),

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import NamedTuple
 from unicodedata import combining, east_asian_width
 
-# How wide a terminal is that does not say.
-COLUMNS = 80
+
+class Size(NamedTuple):
+    """How wide and how high a terminal is."""
+
+    columns: int
+    rows: int
+
+
+# The size of a terminal that does not say.
+USUAL = Size(80, 24)
 
 CUT = "..."
 
@@ -19,12 +28,13 @@ def can_redraw(fd: int, environ: Mapping[str, str] = _ENVIRON) -> bool:
     return os.isatty(fd) and environ.get("TERM") != "dumb"
 
 
-def columns(fd: int) -> int:
-    """How wide the terminal ``fd`` is now; users change that."""
+def size(fd: int) -> Size:
+    """How large the terminal ``fd`` is now; users change that."""
     try:
-        return os.get_terminal_size(fd).columns or COLUMNS
+        columns, rows = os.get_terminal_size(fd)
     except OSError:
-        return COLUMNS
+        return USUAL
+    return Size(columns or USUAL.columns, rows or USUAL.rows)
 
 
 def in_foreground(fd: int) -> bool:
