@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import select
+import signal
 import subprocess
 import termios
 from collections.abc import Iterator
@@ -36,6 +37,12 @@ class Terminal:
             pass
         return self.process.wait(PATIENCE)
 
+    def close(self) -> None:
+        """Hang up, unless that was done."""
+        if self._master >= 0:
+            os.close(self._master)
+            self._master = -1
+
     def _read(self) -> bool:
         assert select.select([self._master], [], [], PATIENCE)[0], f"stuck: {self.shown!r}"
         try:
@@ -47,8 +54,11 @@ class Terminal:
 
 
 @contextmanager
-def terminal(*words: str, **options: object) -> Iterator[Terminal]:
-    """``clush`` with ``words`` on a terminal that does not echo."""
+def terminal(*words: str, deaf: bool = False, **options: object) -> Iterator[Terminal]:
+    """``clush`` with ``words`` on a terminal that does not echo.
+
+    If it is ``deaf`` it does not hear it when the terminal hangs up, as under ``nohup``.
+    """
     master, slave = os.openpty()
     modes = termios.tcgetattr(slave)
     modes[3] &= ~termios.ECHO
@@ -56,6 +66,8 @@ def terminal(*words: str, **options: object) -> Iterator[Terminal]:
 
     def take_terminal() -> None:
         fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+        if deaf:
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     process = subprocess.Popen(
         [*LOCALLY, *words],
@@ -65,9 +77,12 @@ def terminal(*words: str, **options: object) -> Iterator[Terminal]:
         pass_fds=[slave],
     )
     os.close(slave)
+    screen = Terminal(master, process)
     try:
-        yield Terminal(master, process)
+        yield screen
     finally:
         process.kill()
         process.wait()
-        os.close(master)
+        if process.stderr is not None:
+            process.stderr.close()
+        screen.close()
