@@ -1,8 +1,8 @@
 """What a target does with an archive on its standard input, and how it makes one: commands.
 
-They need a POSIX ``sh`` there, ``tar`` (GNU, busybox, BSD), ``mkdir mv rm cat uname``, and
-``readlink`` where a link is in the way.  The login shell, of whatever kind, only starts that
-``sh``.
+They need a POSIX ``sh`` there, ``tar`` (GNU, busybox, BSD), and the usual ``mkdir mv rm``,
+``cat cp ls uname``; ``readlink`` where a link is in the way.  The login shell, of whatever
+kind, only starts that ``sh``.
 
 The archive is unpacked into a directory beside the place where its files belong, which goes
 away in any case.  Only when its marker is there are they renamed, one by one where there is
@@ -41,7 +41,8 @@ if [ -e "$d/$n" ]; then
 fi;
 """
 
-# move FROM TO: what is in one directory, into another that exists.
+# move FROM TO: what is in one directory, into another that exists.  What stands for a file
+# that is there already gets its owner and, unless modes are preserved, its mode.
 _MOVE = """
 move() {
   for f in "$1"/* "$1"/.*; do
@@ -56,6 +57,7 @@ move() {
       if [ -e "$g" ]; then
         [ -w "$g" ] || { say "$g: Permission denied"; continue; };
         [ -f "$g" ] || { cat "$f" >"$g" || r=1; continue; };
+        like "$g" "$f" || { say "$g: cannot be written"; continue; };
       fi;
       if [ -L "$g" ]; then mv -f "$f" "$(readlink -f "$g")" || r=1; continue; fi;
     fi;
@@ -73,34 +75,49 @@ move() {
 };
 """
 
+# like FILE NEW: the contents of NEW in a copy of FILE, which has all that it is to keep.
+_LIKE = """
+like() { cp -p "$1" "$k" && cat "$2" >"$k" && mv -f "$k" "$2"; };
+"""
+
+# like FILE NEW: the owner of FILE, if it may be given away.
+_LIKE_PRESERVED = """
+like() { set -- "$2" $(ls -ldn "$1"); chown "$4:$5" "$1" 2>/dev/null || :; };
+"""
+
 _LAND = """
 t=$d/$6.$(uname -n).$$;
 m=$(umask 077; mkdir "$t" 2>&1) || fail "$d: ${m##*: }";
 clean() { rm -rf "$t"; };
 trap clean 0;
 trap "exit 1" 1 2 13 15;
-tar TAR || exit 1;
+(cd "$t" && tar UNPACK) || exit 1;
 [ -f "$t/$2" ] || fail "$3: the copy was cut short";
+k=$t/$1;
 rm "$t/$2" && mkdir "$t/$2" && mv "$t/$1" "$t/$2/$n" || exit 1;
 move "$t/$2" "$d";
 """
 
 # Here times are those of the arrival, and the umask holds, even for root.
-_UNPACK = '-xmof - -C "$t" --no-same-permissions'
-_UNPACK_PRESERVED = '-xpof - -C "$t"'
+_UNPACK = "-xmof - --no-same-permissions"
+_UNPACK_PRESERVED = "-xpof -"
 
-# $8: the archive of the directories.
+# $8: the archive of the directories; where one is missing, tar would make it.
 _SETTLE = """
-tar -xpof "$t/$8" -C "$d/$n" || r=1;
+[ $r -ne 0 ] || (cd "$d/$n" && tar -xpof -) <"$t/$8" || r=1;
 """
 
 _END = "exit $r"
+
+# GNU tar takes backslashes in its arguments for its own (so directories are entered by cd),
+# and only that one has an option against it.
+_LITERALLY = "$(tar --no-unquote --version >/dev/null 2>&1 && echo --no-unquote)"
 
 # $1 the directory, $2 the name in it, $3 both.  Links are followed, as scp does.
 _FETCH = """
 unset TAR_OPTIONS;
 [ -e "$1/$2" ] || { echo "clush: $3: No such file or directory" >&2; exit 1; };
-exec tar -chf - -C "$1" "./$2"
+cd "$1" && exec tar FLAGS -chf - "./$2"
 """
 
 
@@ -112,12 +129,13 @@ def land(dest: str, name: str, *, directory: bool, preserve: bool = False) -> st
     be that of the archive.
     """
     path = _path(dest)
-    above, last = posixpath.split(path.rstrip("/"))
+    above, last = _split(path)
     must_be = "d" if dest.endswith("/") or last in (".", "..") else ""
     beside = f".clush-{token_hex(4)}"
-    words = [name, marker(name), path, above or "/", last, beside, must_be]
-    script = _BEGIN + _MOVE + _LAND if directory else _BEGIN + _INTO_SPECIAL + _MOVE + _LAND
-    script = script.replace("TAR", _UNPACK_PRESERVED if preserve else _UNPACK)
+    words = [name, marker(name), path, above, last, beside, must_be]
+    script = _BEGIN if directory else _BEGIN + _INTO_SPECIAL
+    script += (_LIKE_PRESERVED if preserve else _LIKE) + _MOVE + _LAND
+    script = script.replace("UNPACK", _UNPACK_PRESERVED if preserve else _UNPACK)
     if directory and preserve:
         words.append(directories(name))
         script += _SETTLE
@@ -129,14 +147,21 @@ def fetch(source: str) -> str:
 
     Its members are called as the last part of ``source``, whatever is before that.
     """
-    path = _path(source).rstrip("/")
-    above, last = posixpath.split(path)
-    return _command(_FETCH, [above or "/", last, path])
+    path = _path(source)
+    above, last = _split(path)
+    script = _FETCH.replace("FLAGS", _LITERALLY if "\\" in last else "")
+    return _command(script, [above, last, path])
 
 
 def _path(path: str) -> str:
     """A path that no program takes for an option."""
     return path if path.startswith(("/", "~")) else f"./{path}"
+
+
+def _split(path: str) -> tuple[str, str]:
+    """The directory that ``path`` is in, and its name there."""
+    above, last = posixpath.split(path.rstrip("/"))
+    return above or ("/" if path.startswith("/") else "."), last
 
 
 def _command(script: str, words: list[str]) -> str:
@@ -145,7 +170,7 @@ def _command(script: str, words: list[str]) -> str:
 
 def _quoted(word: str) -> str:
     """A word that sh, csh and fish read alike; its ``~`` or ``~user`` is for them to resolve."""
-    home = re.match(r"~[\w.-]*(?=/|$)", word, re.ASCII)
+    home = re.match(r"~[\w.-]*(?:/|$)", word, re.ASCII)
     start = home.end() if home else 0
     # What one of them knows in quotes stands outside, behind a backslash.
     rest = "".join(
