@@ -50,10 +50,14 @@ class Status(str, Enum):
 
 
 class Started(NamedTuple):
-    """The command of ``node`` was started (for ssh: the connection is being made)."""
+    """The command of ``node`` was started (for ssh: the connection is being made).
+
+    ``gateway`` is the first gateway on the way to it, empty if there is none.
+    """
 
     node: str
     at: float
+    gateway: str = ""
 
 
 class Output(NamedTuple):

@@ -16,7 +16,7 @@ from typing import Callable
 from clush.cli.display import Display, Labelled, View
 from clush.cli.jsontext import document, event
 from clush.document import SCHEMA, text
-from clush.events import Ended, Event, Output, Started, Status
+from clush.events import Ended, Event, GatewayNews, Output, Started, Status
 from clush.job import Copy, Work
 from clush.result import Collector, Result
 from clush.sets.nodeset import NodeSet
@@ -78,13 +78,28 @@ def _output(output: Output) -> dict[str, object]:
     return {"node": output.node, "stream": output.stream, **said}
 
 
+def _start(start: Started) -> dict[str, object]:
+    fields = start._asdict()
+    if not start.gateway:
+        del fields["gateway"]
+    return fields
+
+
+def _news(news: GatewayNews) -> dict[str, object]:
+    fields: dict[str, object] = {"gateway": news.gateway, "kind": news.kind, "text": news.text}
+    if news.nodes:
+        fields["nodes"] = str(NodeSet.fromnames(news.nodes))
+    return fields
+
+
 def _end(end: Ended) -> dict[str, object]:
     return {**end._asdict(), "status": end.status.value}
 
 
 # The events that are told, and their fields.
 _TOLD: dict[type, tuple[str, Callable[..., dict[str, object]]]] = {
-    Started: ("start", Started._asdict),
+    Started: ("start", _start),
+    GatewayNews: ("gateway", _news),
     Output: ("output", _output),
     Ended: ("end", _end),
 }

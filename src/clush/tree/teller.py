@@ -44,11 +44,11 @@ class Teller:
         """Nobody is above us who might believe anything."""
         go()
 
-    def started(self, ids: Sequence[int], at: Sequence[float]) -> None:
+    def started(self, ids: Sequence[int], at: Sequence[float], gateway: str = "") -> None:
         for number, when in zip(ids, at):
             if number in self.unstarted:
                 self.unstarted.remove(number)
-                self._emit(Started(self._names[number], when))
+                self._emit(Started(self._names[number], when, gateway))
         self._changed()
 
     def output(self, ids: Sequence[int], stream: str, data: bytes) -> None:

@@ -77,7 +77,7 @@ class Upward:
         self._say(wire.Exposed(self._job, ids))
         self._gateway.when_taken(go)
 
-    def started(self, ids: Sequence[int], at: Sequence[float]) -> None:
+    def started(self, ids: Sequence[int], at: Sequence[float], gateway: str = "") -> None:
         self._started.update(zip(ids, at))
         self._groom()
 
