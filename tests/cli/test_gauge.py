@@ -43,10 +43,12 @@ def test_it_counts_and_measures() -> None:
 def test_those_that_are_waited_for_are_named_when_nothing_is_to_follow() -> None:
     run = Run(3)
     run.start("n1", "n2")
-    assert run.gauge.read().running == ()
+    standing = run.gauge.read()
+    assert (standing.pending, standing.running) == (1, ())
     run.end("n2")
     run.start("n3")
-    assert run.gauge.read().running == ("n1", "n3")
+    standing = run.gauge.read()
+    assert (standing.pending, standing.running) == (0, ("n1", "n3"))
 
 
 def test_those_that_hold_up_the_others_are_named_after_a_while() -> None:

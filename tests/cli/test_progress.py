@@ -77,7 +77,7 @@ LAST = Standing(done=3, total=5, failed=1, elapsed=20.0, running=("n1", "n4"))
         (LAST, 79, "clush: 3/5  1 failed  0:20  waiting for n[1,4]"),
         (LAST, 44, "clush: 3/5  1 failed  waiting for n[1,4]"),
         (LAST, 30, "clush: 3/5  1 failed  waiti..."),
-        (LAST._replace(total=6), 79, "clush: 3/6  1 failed  0:20  running: n[1,4]"),
+        (LAST._replace(total=6, pending=1), 79, "clush: 3/6  1 failed  0:20  running: n[1,4]"),
     ],
 )
 def test_the_line_fits_and_says_what_matters_most(

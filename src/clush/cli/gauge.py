@@ -26,13 +26,15 @@ Clock = Callable[[], float]
 class Standing(NamedTuple):
     """How far a run is: targets, seconds, and rates per second.
 
-    ``left`` is ``None`` where nobody knows.  ``transfer`` is in bytes.  ``running`` are
-    those that are waited for, if they are few.  ``notes`` are what others have to say.
+    ``pending`` are to be started yet.  ``left`` is ``None`` where nobody knows.  ``transfer`` is
+    in bytes.  ``running`` are those that are waited for, if they are few.  ``notes`` are what
+    others have to say.
     """
 
     done: int
     total: int
     failed: int = 0
+    pending: int = 0
     elapsed: float = 0.0
     left: Optional[float] = None
     rate: float = 0.0
@@ -87,6 +89,7 @@ class Gauge:
             done=done,
             total=account.total,
             failed=account.failed,
+            pending=pending,
             elapsed=now - self._begun,
             left=time_left(pending, ages, done, account.spent, now - self._begun),
             rate=self._ends.read(now, done),

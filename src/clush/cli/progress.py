@@ -79,22 +79,19 @@ def line(prog: str, standing: Standing, names: str, columns: int) -> str:
 
     What matters least is left out first, then the end is cut.
     """
-    text = ""
+    tail = ""
+    if names:
+        tail = f"{_GAP}{'running:' if standing.pending else 'waiting for'} {names}"
+    room = columns - min(width(tail), width(tail) - width(names) + _NAMES_WIDTH)
+    head = ""
     for wanted in _PREFERENCES:
-        fields = [f"{prog}: {fraction(standing.done, standing.total)}"]
-        fields += filter(None, (_FIELDS[name](standing) for name in wanted))
-        text = _GAP.join(fields)
-        if not names:
-            room = 0
-        elif standing.done + len(standing.running) == standing.total:
-            text += f"{_GAP}waiting for "
-            room = min(width(names), _NAMES_WIDTH)
-        else:
-            text += f"{_GAP}running: "
-            room = min(width(names), _NAMES_WIDTH)
-        if width(text) + room <= columns:
+        fields = (_FIELDS[name](standing) for name in wanted)
+        head = _GAP.join(
+            [f"{prog}: {fraction(standing.done, standing.total)}", *filter(None, fields)]
+        )
+        if width(head) <= room:
             break
-    return cut(text + names, columns)
+    return cut(head + tail, columns)
 
 
 def fraction(done: int, total: int) -> str:
