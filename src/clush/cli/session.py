@@ -35,6 +35,7 @@ from clush.events import Ended, Event, GatewayNews, Output, Started, Written
 from clush.job import Copy, Work
 from clush.runtime.activity import Sink
 from clush.runtime.task import Task
+from clush.sets.nodeset import NodeSet
 
 if TYPE_CHECKING:
     from clush.tree.gateways import Gateways
@@ -92,6 +93,7 @@ class Session:
         self._works = works
         self._reports = reports
         self._through = through
+        self._gateways: set[str] = set()  # that are up
         self._display = display
         self._conduct = conduct
         self._saved = saved
@@ -102,6 +104,8 @@ class Session:
         self._task: Task
         self._signals = Signals(self._console, self._interrupted)
         self._gauge = Gauge(self._account, time.monotonic, time.time)
+        if through is not None:
+            self._gauge.note(lambda: f"gw {len(self._gateways)}")
         self._sinks: dict[type, Callable[..., None]] = {
             Output: self._output,
             Started: self._account.started,
@@ -214,6 +218,10 @@ class Session:
         self._display.ended(event)
 
     def _news(self, news: GatewayNews) -> None:
+        if news.kind == "up":
+            self._gateways.add(news.gateway)
+        elif news.kind == "lost":
+            self._gateways.discard(news.gateway)
         if news.kind == "stderr":
             for line in news.text.split("\n"):
                 self._console.say(f"{news.gateway}: {line}")
@@ -238,6 +246,9 @@ class Session:
         ):
             if nodes:
                 self._say(f"{state}({len(nodes)}): {self._view.names.label(nodes)}")
+        if self._gateways:
+            names = NodeSet.fromnames(self._gateways)
+            self._say(f"gateways({len(names)}): {names}")
 
     def _interrupted(self) -> None:
         if self._display.gathers and not self._conduct.quiet:
