@@ -334,6 +334,34 @@ class TestTakeBack:
         router.pull("b", 5, 0)
         assert router.take_back() == [Take("a", 2, 1)]
 
+    def test_an_answer_lets_the_others_ask_who_had_to_wait(self) -> None:
+        router = Router()
+        router.add_pool(1, ["a", "b"])
+        router.add_pool(2, ["a", "c"])
+        router.add(1, range(6))
+        router.add(2, range(10, 16))
+        router.pull("a", 12, 10)
+        handed_out(router)
+        router.pull("b", 2, 0)
+        assert router.take_back() == [Take("a", 1, 2)]
+        router.pull("c", 2, 0)
+        assert router.take_back() == []
+        router.returned("a", [])
+        assert router.take_back() == [Take("a", 2, 2)]
+
+    def test_what_others_push_into_the_queue_is_asked_back(self) -> None:
+        router = Router()
+        router.add_pool(1, ["a", "b"])
+        router.add_pool(2, ["a"])
+        router.add(1, range(4))
+        router.pull("a", 8, 4)
+        handed_out(router)
+        router.pull("b", 4, 0)
+        assert router.take_back() == []
+        router.add(2, range(10, 14))
+        handed_out(router)
+        assert router.take_back() == [Take("a", 1, 2)]
+
     def test_what_just_went_out_is_no_queue(self) -> None:
         # Nothing is exposed yet, but all of it can run as soon as it has arrived.
         router = one_pool(6, "a", "b")

@@ -276,4 +276,4 @@ class Machine(RuleBasedStateMachine):
 
 
 TestLaws = Machine.TestCase
-TestLaws.settings = settings(max_examples=150, stateful_step_count=50, deadline=None)
+TestLaws.settings = settings(max_examples=200, stateful_step_count=50, deadline=None)
