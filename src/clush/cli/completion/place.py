@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from clush.cli.options import CommandLine, Option, Values
 
-# Ends the options.
-END = "--"
+# Where this would be read as an option, any word that looks like one is.
+PROBE = "--version"
 
 
 class Place:
@@ -63,7 +63,7 @@ def place(line: CommandLine, words: Sequence[str]) -> Place | None:
         return Place(values, (), word, option=missing.option)
     except ClushError:
         return None
-    if operands or before[-1:] == [END] or not word.startswith("-"):
+    if not (word.startswith("-") and line.parse([*before, PROBE])[0].version):
         return Place(values, operands, word, first=len(before) - len(operands))
     if word.startswith("--"):
         return _long(line, values, word)

@@ -17,7 +17,7 @@ class Guard:
     Signals that are ignored, or that somebody else handles, are left alone.
     """
 
-    def __init__(self, fd: int = 0) -> None:
+    def __init__(self, fd: int) -> None:
         self._fd = fd
         self._modes = termios.tcgetattr(fd)
         self._guarded: list[int] = []

@@ -17,6 +17,7 @@ from clush.cli.interactive.editors import Editor, make_editor
 from clush.cli.interactive.guard import Guard
 from clush.cli.interactive.history import History, default_path
 from clush.cli.interactive.proposals import Proposals
+from clush.cli.standard import STDIN, descriptor
 from clush.config.settings import Settings
 from clush.errors import ClushError
 from clush.groups import ConfiguredResolver
@@ -59,22 +60,27 @@ class Repl:
         self._console = console
         self._quiet = quiet
         self._max_rc = max_rc
-        self._guard = Guard()
+        self._guard = Guard(descriptor(STDIN))
         self._status = program.OK
+        self._over = False
 
     def run(self) -> int:
         """Talk until the user leaves; the exit status."""
         if not self._quiet:
             self._show("Enter 'quit' to leave this interactive mode")
         self._show(working_with(self._state))
-        while True:
+        while not self._over:
             try:
-                while self._turn():
-                    pass
-                return self._status if self._max_rc else program.OK
+                self._talk()
             except KeyboardInterrupt:
                 # No command was running, as they see to it themselves: a group was waited for.
                 program.complain("Keyboard interrupt.")
+        return self._status if self._max_rc else program.OK
+
+    def _talk(self) -> None:
+        while not self._over:
+            try:
+                self._over = not self._turn()
             except (ClushError, OSError) as error:
                 program.report(error)
 
