@@ -6,11 +6,12 @@ import os
 import shlex
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import groups_site
 import pytest
-from clush_runs import CLUSH, LOCALLY, gone, run
+from clush_runs import CLUSH, LOCALLY, PATIENCE, gone, run
 from screens import Screen, screen
 from terminals import terminal
 
@@ -297,6 +298,27 @@ def test_a_signal_leaves_the_terminal_as_it_was(editor: list[str], tmp_path: Pat
         seen.wait_for(lambda _text: (tmp_path / "after").exists())
         seen.wait_for("status:")
     assert (tmp_path / "after").read_text() == (tmp_path / "before").read_text()
+
+
+# The second: as with nohup, the signal for that is ignored.
+@pytest.mark.parametrize(
+    ("before", "line"), [("", ""), ("trap '' HUP; ", ""), ("", "echo up; exec sleep 60")]
+)
+def test_it_ends_with_its_terminal(
+    editor: list[str], tmp_path: Path, before: str, line: str
+) -> None:
+    script = f"{before}{shlex.join([*editor, '-R', 'exec', '-w', 'n1'])}"
+    with screen(tmp_path, "bash", "-c", script) as seen:
+        seen.wait_for(PROMPT)
+        last = _youngest(int(seen.tmux("display-message", "-p", "#{pane_pid}")))
+        if line:
+            seen.type("-l", "--", line)
+            seen.type("Enter")
+            seen.wait_for("n1: up")
+    end = time.monotonic() + PATIENCE
+    while not gone(last):
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def _youngest(pid: int) -> int:
