@@ -25,6 +25,7 @@
     |  `- ConfigSyntaxError         a file that is no configuration at all
     |- TopologyError                gateways that form no tree
     |- JobError                     a job that cannot be run as it was asked for
+    |  `- UnknownTransportError     ... because there is no such way to reach nodes
     |- SpawnError                   the system refused to start a program
     |- ResourceLimitError           too few descriptors for what was asked
     |- ProtocolError                a gateway, or its head, says what it may not
@@ -223,6 +224,15 @@ class TopologyError(ClushError):
 
 class JobError(ClushError):
     """A job that cannot be run as it was asked for: a bad placeholder, no command."""
+
+
+class UnknownTransportError(JobError):
+    """There is no transport called ``name``; ``reason`` says what else there is, or why."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"unknown transport '{name}' ({reason})")
+        self.name = name
+        self.reason = reason
 
 
 class SpawnError(ClushError):

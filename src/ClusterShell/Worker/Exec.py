@@ -101,6 +101,13 @@ class ExecWorker(CommandMixin, DistantWorker):
         if self.nodes and self.command is None:
             self._check_copy()
 
+    @classmethod
+    def transport(cls, settings):
+        """A native transport that starts what a worker of this class would; for ``clush -R``."""
+        from ClusterShell.Worker._transport import WorkerTransport
+
+        return WorkerTransport(cls, settings)
+
     # -- the work ---------------------------------------------------------------------
 
     def _work(self):

@@ -411,12 +411,12 @@ def _transport(options: Values, configuration: Configuration) -> Transport:
 
 
 def _make_transport(name: str, configuration: Configuration) -> Transport:
-    from clush.transport.registry import TRANSPORTS, make_transport
+    from clush.transport.registry import make_transport
 
-    if name not in TRANSPORTS:
-        known = ", ".join(TRANSPORTS)
-        raise CommandError(f"Could not load worker '{name}' (choose from {known})")
-    return make_transport(name, configuration.for_transports())
+    try:
+        return make_transport(name, configuration.for_transports())
+    except UnknownTransportError as error:
+        raise CommandError(f"Could not load worker '{name}' ({error.reason})") from None
 
 
 def _forwards_stdin(options: Values) -> bool:

@@ -2,13 +2,17 @@
 
 The one place where a name becomes a transport, for the library and for the tools.  A
 transport is imported only when it is asked for: a short run notices.
+
+Any other name is that of a module which brings its own: its ``WORKER_CLASS`` has a method
+``transport(settings)``, as the workers of ClusterShell do.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, Optional, TypedDict
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Callable, Optional, TypedDict
 
-from clush.errors import JobError
+from clush.errors import UnknownTransportError
 
 if TYPE_CHECKING:
     from clush.transport.base import Transport
@@ -41,12 +45,26 @@ class Settings(TypedDict, total=False):
 
 
 def make_transport(name: str, settings: Settings) -> Transport:
-    """The transport called ``name``, as ``settings`` say; ``JobError`` if there is none."""
-    maker = TRANSPORTS.get(name)
-    if maker is None:
-        known = ", ".join(TRANSPORTS)
-        raise JobError(f"unknown transport '{name}' (choose from {known})")
+    """The transport called ``name``, as ``settings`` say.
+
+    Raises :class:`clush.errors.UnknownTransportError` if there is none.
+    """
+    maker = TRANSPORTS.get(name.lower()) or _of_module(name)
     return maker(settings)
+
+
+def _of_module(name: str) -> Callable[[Settings], Transport]:
+    try:
+        module = import_module(name)
+    except (ImportError, ValueError, TypeError) as exc:  # the last two: no name of a module
+        known = f"choose from {', '.join(TRANSPORTS)}"
+        missing = not isinstance(exc, ImportError) or f"{name}.".startswith(f"{exc.name}.")
+        raise UnknownTransportError(name, known if missing else str(exc)) from None
+    worker_class: Any = getattr(module, "WORKER_CLASS", None)
+    if not hasattr(worker_class, "transport"):
+        raise UnknownTransportError(name, "the module has no WORKER_CLASS that is a transport")
+    maker: Callable[[Settings], Transport] = worker_class.transport
+    return maker
 
 
 def _ssh(settings: Settings) -> Transport:
