@@ -19,7 +19,7 @@ from clush.cli.options import CommandLine, Option, choice, integer, safe, second
 from clush.cli.standard import STDERR, STDIN, STDOUT, descriptor, is_closed, is_terminal
 from clush.cli.targets import OPTIONS as TARGETS
 from clush.cli.targets import select
-from clush.errors import CommandError, ExtraError, UsageError
+from clush.errors import CommandError, ExtraError, UnknownTransportError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
