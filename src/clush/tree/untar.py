@@ -159,8 +159,9 @@ def _member(header: bytes, size: int, more: dict[str, bytes]) -> Member:
     )
     if prefix and header[257:263] == b"ustar\0":
         name = prefix + b"/" + name
+    name, link = more.get("path", name), more.get("linkpath", link)
     kind = _KINDS.get(header[156:157], OTHER)
-    if kind == FILE and name.endswith(b"/"):
+    if header[156:157] == b"\0" and name.endswith(b"/"):
         kind = FOLDER  # as it was written before there was a type for it
     if header[156:157] == b"S" or any(key.startswith("GNU.sparse.") for key in more):
         kind = SPARSE
@@ -170,8 +171,8 @@ def _member(header: bytes, size: int, more: dict[str, bytes]) -> Member:
         raise CopyError("what came is no archive")
     return Member(
         kind,
-        more.get("path", name),
-        more.get("linkpath", link),
+        name,
+        link,
         size,
         _number(header[100:108]) & 0o777,
         max(_MIN_TIME, min(mtime, _MAX_TIME)),
