@@ -6,21 +6,29 @@ imported there, so it does not count.
 
 from __future__ import annotations
 
+import ast
 import sysconfig
+from collections.abc import Iterable
 from functools import cache
-from importlib.util import find_spec
+from importlib.util import MAGIC_NUMBER, find_spec
 from pathlib import Path
+from typing import Callable
 
-from clush.tree.pack import MOST, SHIPPED, pack
-from test_layers import Source, imports, sources
+import pytest
+
+from clush.tree.bundle import MOST, SHIPPED, bundle
+from clush.tree.greeting import NO_MAGIC
+from test_layers import Import, Source, imports, sources, tree
 
 # Where a gateway begins.
 ENTRANCES = {"clush.tree.bootstrap", "clush.tree.gateway"}
 
-# Imported within functions that only the head calls, by the modules that do so.
+# Imported within functions that no gateway calls, by the modules that do so.
 HEAD_ONLY = {
     "clush": {"clush.site"},
-    "clush.tree.pack": {"clush.tree.minify"},
+    "clush.runtime.run": {"clush.runtime.interpreted"},
+    "clush.runtime.task": {"clush.runtime.streams"},
+    "clush.tree.pack": {"clush.tree.bundle"},
 }
 
 # Rooms that no gateway has any use for.
@@ -32,30 +40,57 @@ def by_name() -> dict[str, Source]:
     return {source.module: source for source in sources("clush")}
 
 
-def used_by(module: str) -> set[str]:
-    """The modules of ours that ``module`` imports when it runs."""
-    used = {one.module for one in imports(by_name()[module]) if not one.for_types}
-    return {name for name in used if name.split(".")[0] == "clush"} - HEAD_ONLY.get(module, set())
+def ours(imported: Iterable[Import]) -> set[str]:
+    """The modules of ours among them, without those that are only for types."""
+    return {one.module for one in imported if not one.for_types and is_ours(one.module)}
 
 
-def closure() -> set[str]:
+def is_ours(module: str) -> bool:
+    return module.split(".")[0] == "clush"
+
+
+def at_once(module: str) -> set[str]:
+    """What ``module`` imports as soon as it is imported itself."""
+    source = by_name()[module]
+    within = {
+        place
+        for node in ast.walk(tree(source.path))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        for place in range(node.lineno, (node.end_lineno or 0) + 1)
+    }
+    lines = ((one, int(one.place.rpartition(":")[2])) for one in imports(source))
+    return ours(one for one, line in lines if line not in within)
+
+
+def some_time(module: str) -> set[str]:
+    """What ``module`` imports on a gateway."""
+    return ours(imports(by_name()[module])) - HEAD_ONLY.get(module, set())
+
+
+def closure(used: Callable[[str], set[str]]) -> set[str]:
+    """What a gateway imports, and what that is within."""
     found: set[str] = set()
     waiting = set(ENTRANCES)
     while waiting:
         module = waiting.pop()
         found.add(module)
         parts = module.split(".")
-        waiting |= used_by(module) | {".".join(parts[:n]) for n in range(1, len(parts))}
+        waiting |= used(module) | {".".join(parts[:n]) for n in range(1, len(parts))}
         waiting -= found
     return found
 
 
 def test_what_a_gateway_imports_is_shipped_and_nothing_else() -> None:
-    assert sorted(SHIPPED) == sorted(closure())
+    assert sorted(SHIPPED["first"] + SHIPPED["rest"]) == sorted(closure(some_time))
 
 
-def test_the_list_is_in_order() -> None:
-    assert list(SHIPPED) == sorted(SHIPPED)
+def test_what_is_imported_at_once_comes_first() -> None:
+    assert closure(at_once) - set(SHIPPED["first"]) == set()
+
+
+@pytest.mark.parametrize("part", SHIPPED)
+def test_the_list_is_in_order(part: str) -> None:
+    assert list(SHIPPED[part]) == sorted(SHIPPED[part])
 
 
 def test_exceptions_are_needed() -> None:
@@ -65,17 +100,19 @@ def test_exceptions_are_needed() -> None:
 
 
 def test_nothing_of_the_head_is_shipped() -> None:
-    assert {module.split(".")[1] for module in SHIPPED if "." in module} & NEVER == set()
+    rooms = {module.split(".")[1] for modules in SHIPPED.values() for module in modules[1:]}
+    assert rooms & NEVER == set()
 
 
 def test_only_the_standard_library_is_needed() -> None:
     library = Path(sysconfig.get_path("stdlib"))
     others = {
         one.module.split(".")[0]
-        for module in SHIPPED
+        for modules in SHIPPED.values()
+        for module in modules
         for one in imports(by_name()[module])
-        if not one.for_types
-    } - {"clush"}
+        if not one.for_types and not is_ours(one.module)
+    }
     assert [name for name in sorted(others) if not in_library(name, library)] == []
 
 
@@ -88,7 +125,9 @@ def in_library(module: str, library: Path) -> bool:
     return library in place.parents and "site-packages" not in place.parts
 
 
-def test_size() -> None:
-    size = len(pack(b""))
-    print(f"bundle: {len(SHIPPED)} modules, {size} bytes")
+@pytest.mark.parametrize("part", SHIPPED)
+@pytest.mark.parametrize("magic", [MAGIC_NUMBER, NO_MAGIC], ids=["compiled", "source"])
+def test_size(part: str, magic: bytes) -> None:
+    size = len(bundle(magic, part))
+    print(f"{part}: {len(SHIPPED[part])} modules, {size} bytes")
     assert size <= MOST

@@ -28,7 +28,7 @@ SAMPLES: list[Message] = [
     wire.NoPass(1, 2, b"the input is gone"),
     wire.Cancel(1, True, 5.0),
     wire.Fanout(None, 64),
-    wire.Bundle("610d0d0a", b"\x78\x9c"),
+    wire.Bundle("610d0d0a", "rest", b"\x78\x9c"),
     wire.Pull(1, 4, 2),
     wire.Exposed(1, [0, 1]),
     wire.Started(1, [0, 1], [1763716000.5, 1763716001.25]),

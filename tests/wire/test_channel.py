@@ -489,7 +489,7 @@ def test_no_frame_costs_more_than_a_few_times_its_largest_size(frame: bytes) -> 
 
 def test_bytes_that_come_one_by_one_cost_no_more_each_in_a_long_frame() -> None:
     def cost(size: int) -> float:
-        text = frames(wire.Bundle("610d0d0a", b"x" * size))
+        text = frames(wire.Bundle("610d0d0a", "rest", b"x" * size))
         channel = Channel(GATEWAY)
         list(channel.receive(frames(HELLO)))
         before = process_time()

@@ -102,7 +102,7 @@ def test_bounds() -> None:
 
 
 def test_notes_are_explained() -> None:
-    about = WORDS[WORDS.index("2. NOTE is news") :]
+    about = WORDS[WORDS.index("3. NOTE is news") :]
     for kind in KINDS_OF_NOTE:
         assert (kind in about) or (kind == "stderr" and "standard error" in about)
 

@@ -15,13 +15,13 @@ from clush.engine.child import KILL_GRACE
 from clush.events import Ended, Event, GatewayNews, Output, Started, Status, Written
 from clush.plan.router import DIRECT, Batch, Pull, Router, Take, lookahead
 from clush.tree.local import Local
-from clush.tree.share import Share
 
 if TYPE_CHECKING:
     from clush.job import Work
     from clush.runtime.task import Task
     from clush.tree.feed import Source
     from clush.tree.link import Links, Via
+    from clush.tree.share import Share
     from clush.wire.message import Ways
 
 # What a target that was lost with its gateway ends with: EX_PROTOCOL, as it always was.
@@ -46,8 +46,8 @@ class Reporter(Protocol):
         It is called, perhaps later, when nobody can believe any more that they never ran.
         """
 
-    def started(self, ids: Sequence[int], at: Sequence[float]) -> None:
-        """These were started."""
+    def started(self, ids: Sequence[int], at: Sequence[float], gateway: str = "") -> None:
+        """These were started, behind ``gateway`` if that is not empty."""
 
     def output(self, ids: Sequence[int], stream: str, data: bytes) -> None:
         """Each of these said ``data``."""
@@ -111,8 +111,8 @@ class Branch:
         task: Task,
         work: Work,
         command: str,
-        links: Links,
-        via: Via,
+        links: Optional[Links],
+        via: Optional[Via],
         reporter: Reporter,
         *,
         grooming: float = 0.25,
@@ -120,7 +120,10 @@ class Branch:
         raw: bool = False,
         local: Optional[Work] = None,
     ) -> None:
-        """``local`` is what is done for direct targets, if it is not ``work``, too."""
+        """``local`` is what is done for direct targets, if it is not ``work``, too.
+
+        Without ``links`` and ``via`` there are no gateways below.
+        """
         self.task = task
         self.work = work
         self.command = command
@@ -152,12 +155,13 @@ class Branch:
         self._pools[pool] = ways
         if direct or not ways:
             self._open_direct()
-        failed = [name for name in ways if self.links.failed(name)]
+        reasons = {} if self.links is None else {name: self.links.failed(name) for name in ways}
+        failed = [name for name, reason in reasons.items() if reason]
         self.router.add_pool(pool, list(ways) or [DIRECT], direct)
         if len(failed) < len(ways):  # if all have failed, none is given up
             for name in failed:
                 if name not in self.shares:
-                    self._reasons.setdefault(name, self.links.failed(name) or "")
+                    self._reasons.setdefault(name, reasons[name] or "")
                     self.router.lost(name, True)
 
     def add(self, pool: int, ids: Sequence[int], names: Iterable[str]) -> None:
@@ -293,6 +297,10 @@ class Branch:
         if self.stopping:
             return
         ways = self._pools[pool]
+        if not ways:
+            return
+        from clush.tree.share import Share  # not there on gateways that have none below
+
         usable = [name for name in ways if name not in self._reasons]
         worth = -(-self._came.get(pool, 0) // TARGETS_PER_GATEWAY)
         for name in usable[:worth]:

@@ -11,9 +11,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Sequence
-from importlib.util import MAGIC_NUMBER
-from typing import Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from clush.engine.inlets import Inlets
 from clush.engine.limits import descriptor_limits, descriptors_needed, set_descriptor_limit
@@ -22,15 +20,17 @@ from clush.engine.outlet import Outlet
 from clush.errors import ClushError, ProtocolError
 from clush.job import Job
 from clush.runtime.task import Task
-from clush.tree import pack
+from clush.tree import bootstrap
 from clush.tree.branch import Branch
 from clush.tree.carried import made
-from clush.tree.intake import Intake
-from clush.tree.link import Links, Via
 from clush.tree.upward import Upward
 from clush.wire import message as wire
 from clush.wire.channel import GATEWAY, Channel
 from clush.wire.message import Message
+
+if TYPE_CHECKING:
+    from clush.tree.intake import Intake
+    from clush.tree.link import Links, Via
 
 # Bytes on their way up above which nothing more is read from what runs, and the level at
 # which it is read again.
@@ -46,10 +46,9 @@ LAST_WORDS_TIME = 1.0
 
 def main(channel_in: int, channel_out: int, bundle: bytes) -> None:
     """Serve the head at the other end of the descriptors until it is gone."""
-    pack.adopt(MAGIC_NUMBER, bundle)
     loop = new_loop()
     asyncio.set_event_loop(loop)
-    status = loop.run_until_complete(Gateway(loop, channel_in, channel_out).serve())
+    status = loop.run_until_complete(Gateway(loop, channel_in, channel_out, bundle).serve())
     sys.stdout.flush()
     os._exit(status)  # no interpreter's end to wait for, nothing is left
 
@@ -57,12 +56,16 @@ def main(channel_in: int, channel_out: int, bundle: bytes) -> None:
 class Gateway:
     """One end of a channel, and the jobs that came over it."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, channel_in: int, channel_out: int) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, channel_in: int, channel_out: int, bundle: bytes
+    ) -> None:
         for fd in (channel_in, channel_out):
             os.set_blocking(fd, False)
         self._loop = loop
         self._channel = Channel(GATEWAY)
         self._jobs: dict[int, tuple[Branch, Upward]] = {}
+        self._bundle_here = bundle
+        self._links: Optional[Links] = None  # once all modules are here
         self._gos: list[Callable[[], object]] = []
         self._status = 0
         self._in = channel_in
@@ -72,7 +75,6 @@ class Gateway:
     async def serve(self) -> int:
         """Until the head is gone; returns the exit status."""
         async with Task() as self._task:
-            self._links = Links(self._task, self._want)
             self._task.hold(self)
             self.say(wire.Hello("", platform.python_version(), time.time()))
             inlets = Inlets(self._loop, {self._in: "head"}, self._heard, self._head_gone)
@@ -161,6 +163,8 @@ class Gateway:
                 _HEARD[type(message)](self, message)
         except ClushError as exc:
             self._end(f"{type(exc).__name__}: {exc}", exc.exit_code)
+        except ImportError as exc:
+            self._end(f"ProtocolError: no BUNDLE with it came before: {exc}", 1)
 
     def _hello(self, message: wire.Hello) -> None:
         """The channel has taken note."""
@@ -177,18 +181,27 @@ class Gateway:
         )
         number = message.job
         up = Upward(self, number, message.grooming, raw=message.kind == "fetch")
-        via = Via(made(message.via, message.via_settings), message.python, message.silence)
         branch = Branch(
-            self._task, work, work.command, self._links, via, up,
+            self._task, work, work.command, self._links, self._via(message), up,
             grooming=message.grooming, raw=message.kind == "fetch",
         )  # fmt: skip
         if work.stdin:
+            from clush.tree.intake import Intake
+
             branch.intake = Intake(
                 branch,
                 lambda pass_no: self.say(wire.Pass(number, pass_no)),
                 lambda size: self.say(wire.Credit(number, size)),
             )
         self._jobs[number] = branch, up
+
+    def _via(self, message: wire.Job) -> Optional[Via]:
+        """How gateways below are reached."""
+        if self._links is None:
+            return None
+        from clush.tree.link import Via
+
+        return Via(made(message.via, message.via_settings), message.python, message.silence)
 
     def _pool(self, message: wire.Pool) -> None:
         branch, _ = self._jobs[message.job]
@@ -228,7 +241,15 @@ class Gateway:
             set_descriptor_limit(needed)
 
     def _bundle(self, message: wire.Bundle) -> None:
-        self._links.arrived(bytes.fromhex(message.magic), message.data)
+        magic = bytes.fromhex(message.magic)
+        if self._links is None:  # the first is for this gateway itself
+            bootstrap.add(message.data)
+            from clush.tree import pack
+            from clush.tree.link import Links
+
+            pack.adopt(magic, "first", self._bundle_here)
+            self._links = Links(self._task, self._want)
+        self._links.arrived(magic, message.part, message.data)
 
     def _credit(self, message: wire.Credit) -> None:
         self._jobs[message.job][1].empty()

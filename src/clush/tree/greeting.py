@@ -1,7 +1,8 @@
 """What a gateway says before it has our modules, and why it may have said nothing.  Sans-IO.
 
 A greeting is one line: the mark, the version of the interpreter (``sys.hexversion``) and
-the magic number of its bytecode, both in hexadecimal.
+the magic number of its bytecode, both in hexadecimal.  There is no magic number where
+compiled code would be of no use (``False``: too old, ``None``: without ``bz2``).
 """
 
 from __future__ import annotations
@@ -15,14 +16,16 @@ from clush.tree.stage0 import MARK
 OLDEST = (3, 9)  # of the interpreters that can be gateways
 INTERPRETER_VARIABLE = "CLUSTERSHELL_GW_PYTHON_EXECUTABLE"
 
+NO_MAGIC = bytes(4)  # of an interpreter that can have nothing compiled
+
 NOISE_MOST = 64 * 1024  # of what a shell profile prints; what is more is dropped
 _LINE_MOST = 64  # of a greeting behind its mark
 _SAID_MOST = 200  # characters of a line that is quoted
-_LINE = re.compile(rb"(?:0x)?([0-9a-f]{1,8})L? ([0-9a-f]{8}|False)")
+_LINE = re.compile(rb"0x([0-9a-f]{1,8}) (?:([0-9a-f]{8})|False|None)")
 
 
 class Interpreter(NamedTuple):
-    """A gateway's Python; code that is compiled for ``magic`` runs there."""
+    """A gateway's Python; what is compiled for ``magic`` runs there, or ``NO_MAGIC``."""
 
     version: tuple[int, int, int]
     magic: bytes
@@ -85,7 +88,7 @@ class Greeting:
                 f"its {self._python} is {version[0]}.{version[1]}, "
                 f"{OLDEST[0]}.{OLDEST[1]} or newer is needed (set {INTERPRETER_VARIABLE})",
             )
-        return Interpreter(version, bytes.fromhex(match[2].decode()))
+        return Interpreter(version, bytes.fromhex(match[2].decode()) if match[2] else NO_MAGIC)
 
 
 def explain(gateway: str, returncode: Optional[int], noise: bytes, last_words: bytes) -> str:

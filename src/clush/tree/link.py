@@ -97,6 +97,7 @@ class Link(Activity[Any]):
         self._last_job = 0
         self._channel: Optional[Channel] = None
         self._greeting = Greeting(name, via.python)
+        self._complete = False
         self._stderr = LineBuffer()
         self._last_words = b""
         self._closing = False
@@ -135,6 +136,14 @@ class Link(Activity[Any]):
         for part in self._channel.send(message):
             self.child.write(part)
 
+    def complete(self) -> None:
+        """Give it the modules that not every gateway needs; it is up."""
+        interpreter = self._greeting.interpreter
+        if not self._complete and interpreter is not None:
+            self._complete = True
+            magic = interpreter.magic
+            self.send(wire.Bundle(magic.hex(), "rest", pack.pack(magic, "rest")))
+
     def window(self, job: int) -> int:
         """Bytes of input that are welcome for a job."""
         return 0 if self._channel is None else self._channel.window(job)
@@ -150,11 +159,11 @@ class Link(Activity[Any]):
             return
         self.gone = True
         self._timer.cancel()
-        self._links.lost(self)
         users, self._users = self._users, {}
         reason = str(reason)
         prefix = f"gateway {self.name}: "
         reason = reason[len(prefix) :] if reason.startswith(prefix) else reason
+        self._links.lost(self, reason)
         for user in users.values():
             user.link_gone(in_order, reason)
         if self._live:
@@ -173,6 +182,9 @@ class Link(Activity[Any]):
             )
         if grace <= 0:
             self.fail("stopped at once")
+
+    def set_paused(self, paused: bool) -> None:
+        """It is heard in any case: what it may say is bounded by credit."""
 
     # -- its program ------------------------------------------------------------------
 
@@ -376,34 +388,38 @@ class Links:
 
     # -- for links --------------------------------------------------------------------
 
-    def lost(self, link: Link) -> None:
-        self._failed[link.name] = time.monotonic(), "it failed a moment ago"
+    def lost(self, link: Link, reason: str) -> None:
+        self._failed[link.name] = time.monotonic(), reason
 
     def closed(self, link: Link) -> None:
         if self._links.get(link.name) is link:
             del self._links[link.name]
 
     def want(self, magic: bytes, link: Link) -> None:
-        """``link`` needs the bundle for ``magic``, for itself or for one below it."""
+        """``link`` needs the bundles for ``magic``, for itself or for one below it."""
         waiting = self._wanted.setdefault(magic, [])
         waiting.append(link)
         try:
-            bundle = pack.pack(magic)
+            bundles = {part: pack.pack(magic, part) for part in pack.PARTS}
         except KeyError:
             if self._ask is None:
                 link.fail("there is no bundle for its Python")
             elif len(waiting) == 1:
                 self._ask(magic)
         else:
-            self.arrived(magic, bundle)
+            for part, bundle in bundles.items():
+                self.arrived(magic, part, bundle)
 
-    def arrived(self, magic: bytes, bundle: bytes) -> None:
-        """The bundle for ``magic`` is there."""
-        pack.adopt(magic, bundle)
-        for link in self._wanted.pop(magic, ()):
+    def arrived(self, magic: bytes, part: str, bundle: bytes) -> None:
+        """A bundle for ``magic`` is there."""
+        pack.adopt(magic, part, bundle)
+        waiting = self._wanted.get(magic, ())
+        if part == pack.PARTS[-1]:
+            self._wanted.pop(magic, None)
+        for link in waiting:
             if link.up:
-                link.send(wire.Bundle(magic.hex(), bundle))
-            else:
+                link.send(wire.Bundle(magic.hex(), part, bundle))
+            elif part == "first":
                 link.deliver(bundle)
 
 

@@ -43,6 +43,8 @@ class Share:
         self._next_pass = 0
         self._offset = 0
         self._crc = 0
+        assert branch.links is not None and branch.via is not None
+        self._via = branch.via
         self._link = branch.links.get(name, branch.via)
         self._job = self._link.use(self)
 
@@ -135,7 +137,9 @@ class Share:
         """Tell it of the job."""
         branch = self._branch
         branch.schedule()
-        work, via = branch.work, branch.via
+        work, via = branch.work, self._via
+        if work.stdin or work.transport.name == "rsh" or any(self._pools.values()):
+            self._link.complete()
         self._link.send(wire.Fanout(None, min(branch.task.fanout, wire.MAX_NUMBER)))
         self._link.send(
             wire.Job(
@@ -186,7 +190,7 @@ class Share:
         shift = self._link.shift
         at = dict(zip(message.ids, message.at))
         ids = self._own(message.ids)
-        self._branch.reporter.started(ids, [at[number] + shift for number in ids])
+        self._branch.reporter.started(ids, [at[number] + shift for number in ids], self.name)
 
     def _output(self, message: wire.Output) -> None:
         ids = self._own(message.ids)

@@ -18,22 +18,24 @@ MARK = b"\0clush "  # begins the greeting; no profile prints this
 # be taken that comes after it.
 _GREET = (
     "import sys,posix as p;"
-    'p.write(1,(chr(0)+"clush "+hex(sys.hexversion)+" "+'
-    "str(sys.version_info>(3,5)and"
-    ' __import__("_frozen_importlib_external").MAGIC_NUMBER.hex())+chr(10)).encode());'
+    'p.write(1,(chr(0)+"clush "+hex(sys.hexversion)+" "+str('
+    'sys.version_info>(3,9)and sys.meta_path[-1].find_spec("_bz2")and'
+    ' __import__("_frozen_importlib_external").MAGIC_NUMBER.hex()'
+    ")+chr(10)).encode());"
     'exec(eval(b"".join(iter(lambda:p.read(0,1)or sys.exit(1),chr(10).encode()))))'
 )
 
 # Runs where the greeting ran, in the names of that (p is `posix`).
 _RECEIVE = """\
-import marshal, zlib
+import marshal, {codec}
 bundle = b""
 while len(bundle) < {size}:
     bundle += p.read(0, {size} - len(bundle)) or sys.exit(1)
-modules = marshal.loads(zlib.decompress(bundle))
-boot = {{"__name__": "clush.tree.bootstrap"}}
-exec(modules[boot["__name__"]], boot)
-boot["start"](modules, bundle)
+modules = marshal.loads({codec}.decompress(bundle))
+first = type(sys)("clush.tree.bootstrap")
+sys.modules[first.__name__] = first
+exec(modules[first.__name__], first.__dict__)
+first.start(modules, bundle)
 """
 
 
@@ -49,4 +51,5 @@ def command_line(python: str = "python3") -> str:
 
 def delivery(bundle: bytes) -> bytes:
     """What is to be sent when the greeting has come; frames may follow it at once."""
-    return repr(_RECEIVE.format(size=len(bundle))).encode() + b"\n" + bundle
+    codec = "bz2" if bundle.startswith(b"BZh") else "zlib"
+    return repr(_RECEIVE.format(codec=codec, size=len(bundle))).encode() + b"\n" + bundle

@@ -42,6 +42,7 @@ STATUSES = (
     "unknown host", "authentication failed", "host key refused", "cancelled", "gateway lost",
     "not started",
 )  # fmt: skip
+PARTS = ("first", "rest")
 KINDS_OF_JOB = ("command", "fetch")
 KINDS_OF_NOTE = ("up", "stderr", "lost", "rerouted")
 
@@ -157,9 +158,10 @@ class Fanout(NamedTuple):
 
 
 class Bundle(NamedTuple):
-    """The modules for an interpreter with this ``magic``, as asked for by ``Want``."""
+    """Modules for interpreters with this ``magic``; the first one is for the gateway itself."""
 
     magic: str
+    part: str
     data: bytes
 
 
@@ -272,7 +274,7 @@ class Note(NamedTuple):
 
 
 class Want(NamedTuple):
-    """The bundle for a gateway further down is wanted."""
+    """The bundles for a gateway further down are wanted."""
 
     magic: str
 
@@ -452,7 +454,7 @@ TABLE = (
     Kind("NO_PASS", NoPass, DOWN, {"job": _NUMBER, "pass_no": _NUMBER}, _WORDS),
     Kind("CANCEL", Cancel, DOWN, {"job": _NUMBER, "timed_out": _BOOLEAN, "grace": _DURATION}),
     Kind("FANOUT", Fanout, DOWN, {"job": _or_null(_NUMBER), "fanout": _NUMBER}),
-    Kind("BUNDLE", Bundle, DOWN, {"magic": _MAGIC}, _RAW),
+    Kind("BUNDLE", Bundle, DOWN, {"magic": _MAGIC, "part": _one_of(*PARTS)}, _RAW),
     Kind("PULL", Pull, UP, {"job": _NUMBER, "more": _COUNT, "ahead": _COUNT}),
     Kind("EXPOSED", Exposed, UP, {"job": _NUMBER, "ids": _RUNS}),
     Kind("STARTED", Started, UP, {"job": _NUMBER, "ids": _RUNS, "at": _TIMES}),
