@@ -26,12 +26,14 @@ MEMORY = 60  # MB, interpreter and all
 
 
 class Load(NamedTuple):
-    """What every node says, in the file ``path``; and all of it labelled, in ``labelled``."""
+    """What every node says, in the file ``path``; and all of it labelled: in ``labelled`` node by
+    node, in ``mixed`` line by line, as where nodes speak at the same time."""
 
     nodes: int
     lines: int
     path: str
     labelled: str
+    mixed: str
 
     @property
     def nodeset(self) -> str:
@@ -47,6 +49,10 @@ class Load(NamedTuple):
         with open(self.labelled, "wb") as out:
             for number in range(1, self.nodes + 1):
                 out.write(b"n%d: " % number + text[:-1].replace(b"\n", b"\nn%d: " % number) + b"\n")
+        fronts = [b"n%d: " % number for number in range(1, self.nodes + 1)]
+        with open(self.mixed, "wb") as out:
+            for line in text.splitlines(keepends=True):
+                out.writelines([front + line for front in fronts])
 
 
 # Both print the seconds from the first byte fed to the last group walked.
@@ -180,6 +186,13 @@ def rows(load: Load) -> Iterator[Row]:
         load.labelled,
         (text, text + load.lines + 60),  # the blank after the colon may belong to the text
     )
+    yield from tool(
+        "clubak -b, nodes in turns",
+        clubak and [*clubak, "-b"],
+        [Rival("dshbak -c", dshbak and f"{dshbak} -c", 1 / 1.8)],
+        load.mixed,
+        (text, text + load.lines + 60),
+    )
 
 
 def main(argv: list[str]) -> int:
@@ -187,7 +200,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--quick", action="store_true")
     nodes, lines = (20, 5_000) if parser.parse_args(argv).quick else (100, 20_000)
     with tempfile.TemporaryDirectory() as folder:
-        load = Load(nodes, lines, f"{folder}/text", f"{folder}/labelled")
+        load = Load(nodes, lines, *(f"{folder}/{name}" for name in ("text", "labelled", "mixed")))
         load.write()
         return show(rows(load))
 
