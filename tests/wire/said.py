@@ -49,7 +49,10 @@ SAMPLES: list[Message] = [
 SAMPLE = {kind_of(message).name: message for message in SAMPLES}
 
 # Texts with what a byte that is no UTF-8 becomes.
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.characters(categories=["Cs"]))
+TEXTS = st.text(
+    st.characters(exclude_categories=["Cs"])
+    | st.characters(min_codepoint=0xDC80, max_codepoint=0xDCFF, categories=["Cs"])
+)
 NAMES = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=255)
 WAYS = st.recursive(st.just({}), lambda below: st.dictionaries(NAMES, below, max_size=3))
 IDS = st.lists(st.integers(0, MAX_NUMBER), unique=True, max_size=30)
