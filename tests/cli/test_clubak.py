@@ -195,10 +195,22 @@ def test_an_interrupt_is_silent(verbose: subprocess.Popen[bytes]) -> None:
     assert (verbose.wait(), verbose.stdout.read(), verbose.stderr.read()) == (130, b"", b"")
 
 
-def test_repeated_output_is_kept_once(tool, monkeypatch: pytest.MonkeyPatch) -> None:
+TEXT = [f"line {number} of some length" for number in range(1000)]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [f"n{node}: {line}\n" for node in range(100) for line in TEXT],
+        [f"n{node}: {line}\n" for line in TEXT for node in range(100)],
+    ],
+    ids=["node by node", "line by line"],
+)
+def test_repeated_output_is_kept_once(
+    tool, lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(keyed, "CHUNK", 16 * 1024)
-    text = [f"line {number} of some length" for number in range(1000)]
-    given = "".join(f"n{node}: {line}\n" for node in range(100) for line in text).encode()
+    given = "".join(lines).encode()
     tracemalloc.start()
     ran = tool(main, "clubak", "-b", stdin=given)
     _, peak = tracemalloc.get_traced_memory()
