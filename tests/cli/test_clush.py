@@ -286,7 +286,7 @@ def test_debug_says_how_the_words_were_understood(clush) -> None:
     assert ran.out == (
         "Configuration files: none\nAvailable run modes: none\n"
         'clush: nodeset=n1 fanout=64 [timeout conn=10 cmd=9.0] command="echo a"\n'
-        "n1: a\n"
+        "clush: n1: /bin/sh -c 'echo a'\nn1: a\n"
     )
 
 

@@ -24,7 +24,12 @@ if TYPE_CHECKING:
     from clush.transport.base import Transport
 
 
-def check(options: Values, sources: list[str]) -> None:
+def copying(options: Values) -> bool:
+    """Whether files are to be copied, in whichever direction."""
+    return bool(options.copy or options.rcopy)
+
+
+def check(options: Values, sources: Sequence[str]) -> None:
     """Raise :class:`UsageError` unless it is clear what is to be copied."""
     if options.copy and options.rcopy:
         raise UsageError("--copy and --rcopy: only one direction at a time")
@@ -34,7 +39,7 @@ def check(options: Values, sources: list[str]) -> None:
 
 def copies(
     options: Values,
-    sources: list[str],
+    sources: Sequence[str],
     nodes: NodeSet,
     transport: Transport,
     timeout: float | None,

@@ -149,6 +149,10 @@ def complain(text: str) -> None:
         pass
 
 
+def ignore(_text: str) -> None:
+    """Nobody wants to know."""
+
+
 def report(error: ClushError | OSError) -> int:
     """Say on standard error what went wrong; the status to exit with."""
     # A reader that has seen enough is no failure worth a message.
