@@ -260,9 +260,9 @@ class Branch:
         """
         if self._waited or self.stopping:
             return False
-        up = [share.up for share in self.shares.values()]
-        if all(up) or not any(up):
-            self._waited = all(up) and bool(up)
+        ready = [share.ready for share in self.shares.values()]
+        if all(ready) or not any(ready):
+            self._waited = all(ready) and bool(ready)
             return False
         if self._waiting is None:
             self._waiting = self.task.loop.call_later(PATIENCE, self._wait_no_longer)

@@ -113,6 +113,8 @@ class Gateway:
         if not self._paused and held > UP_HIGH:
             self._paused = True
             self._task.pause()
+            for _, up in tuple(self._jobs.values()):
+                up.settled()  # it is no use to wait for more of the same
         elif self._paused and held < UP_LOW:
             self._paused = False
             self._task.resume()

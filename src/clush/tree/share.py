@@ -36,6 +36,7 @@ class Share:
         self._pools: Mapping[int, Ways] = {}
         self._owed = 0  # bytes of output that came and were not answered with credit
         self._blamed = False
+        self.ready = False  # whether it has asked for targets
         self._told_at = 0.0
         self._canceled = False
         # The pass over the input that it is on, if it is.
@@ -66,11 +67,6 @@ class Share:
         self._held.update(batch.ids)
         self._told_at = branch.task.loop.time()
         branch.reporter.exposed(batch.ids, lambda: self._send_all(message))
-
-    @property
-    def up(self) -> bool:
-        """Whether the gateway is ready."""
-        return self._link.up
 
     def take(self, take: Take) -> None:
         """Ask targets back."""
@@ -136,7 +132,6 @@ class Share:
     def link_up(self) -> None:
         """Tell it of the job."""
         branch = self._branch
-        branch.schedule()
         work, via = branch.work, self._via
         if work.stdin or work.transport.name == "rsh" or any(self._pools.values()):
             self._link.complete()
@@ -180,6 +175,7 @@ class Share:
     # -- what it says -----------------------------------------------------------------
 
     def _pull(self, message: wire.Pull) -> None:
+        self.ready = True
         self._branch.router.pull(self.name, message.more, message.ahead)
         self._branch.schedule()
 
