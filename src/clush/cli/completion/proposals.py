@@ -110,12 +110,17 @@ def _modes(found: Place) -> Iterable[Candidate]:
         return ()
 
 
-def _settings(found: Place) -> Iterator[Candidate]:
+def _settings(found: Place) -> Iterable[Candidate]:
+    from clush.config.keys import COLORS, boolean, color
     from clush.config.settings import KEYS
 
-    for key in KEYS:
-        if key.name.startswith(found.typed.lower()):
-            yield Candidate(f"{key.name}=", key.help, complete=False)
+    name, equals, _ = found.typed.partition("=")
+    if not equals:
+        keys = [key for key in KEYS if key.name.startswith(name.lower())]
+        return [Candidate(f"{key.name}=", key.help, complete=False) for key in keys]
+    values: dict[object, Sequence[str]] = {boolean: ("yes", "no"), color: COLORS}
+    of_key = [values.get(key.convert, ()) for key in KEYS if key.name == name.lower()]
+    return matching((f"{name}={value}" for each in of_key for value in each if value), found.typed)
 
 
 def _command(found: Place) -> Proposals:
