@@ -68,6 +68,7 @@ SHIPPED = {
         "clush.wire.channel",
         "clush.wire.frame",
         "clush.wire.message",
+        "clush.wire.value",
     ),
     "rest": (
         "clush.transport.rsh",

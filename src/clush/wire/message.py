@@ -10,9 +10,10 @@ in the order in which the message names them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Callable, NamedTuple, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 
 from clush.errors import ProtocolError
+from clush.wire.value import Value
 
 DOWN, UP, BOTH = "down", "up", "both"  # towards the targets, towards the head
 
@@ -49,7 +50,7 @@ KINDS_OF_NOTE = ("up", "stderr", "lost", "rerouted")
 Setting = Union[str, float, int, None]
 
 
-class Hello(NamedTuple):
+class Hello(Value):
     """The first message of either side.
 
     A gateway is told its ``name``, and tells its ``python``; ``clock`` is ``time.time()``.
@@ -63,7 +64,7 @@ class Hello(NamedTuple):
     features: Sequence[str] = FEATURES
 
 
-class Job(NamedTuple):
+class Job(Value):
     """What is to be done for the targets to come; ``data`` is the command (surrogateescape).
 
     ``transport`` is its name and its settings; ``via``, with its own, is how gateways below
@@ -91,7 +92,7 @@ class Job(NamedTuple):
 Ways = Mapping[str, Any]  # a gateway's name -> the ways below it; no mypy knows this circle
 
 
-class Pool(NamedTuple):
+class Pool(Value):
     """Targets of ``pool`` may take ``ways`` from here; without any they are direct."""
 
     job: int
@@ -99,7 +100,7 @@ class Pool(NamedTuple):
     ways: Ways
 
 
-class Assign(NamedTuple):
+class Assign(Value):
     """More targets; ``data`` are their names, joined by newlines."""
 
     job: int
@@ -108,7 +109,7 @@ class Assign(NamedTuple):
     data: bytes
 
 
-class Take(NamedTuple):
+class Take(Value):
     """Give back up to ``limit`` targets of ``pool`` that were not exposed, in a ``Returned``."""
 
     job: int
@@ -116,7 +117,7 @@ class Take(NamedTuple):
     limit: int
 
 
-class Input(NamedTuple):
+class Input(Value):
     """``data`` stands at ``offset`` of the input; the pass is that asked for by ``Pass``."""
 
     job: int
@@ -125,7 +126,7 @@ class Input(NamedTuple):
     data: bytes
 
 
-class InputEnd(NamedTuple):
+class InputEnd(Value):
     """The input has ``size`` bytes, their CRC-32 is ``crc``: an end, and no broken way."""
 
     job: int
@@ -134,7 +135,7 @@ class InputEnd(NamedTuple):
     crc: int
 
 
-class NoPass(NamedTuple):
+class NoPass(Value):
     """A pass that was asked for cannot be had, or goes no further; ``data`` says why."""
 
     job: int
@@ -142,7 +143,7 @@ class NoPass(NamedTuple):
     data: bytes
 
 
-class Cancel(NamedTuple):
+class Cancel(Value):
     """Stop what runs (``grace`` seconds until SIGKILL), start nothing more."""
 
     job: int
@@ -150,14 +151,14 @@ class Cancel(NamedTuple):
     grace: float
 
 
-class Fanout(NamedTuple):
+class Fanout(Value):
     """The window of a job from now on, or with ``job`` None that of the gateway."""
 
     job: Optional[int]
     fanout: int
 
 
-class Bundle(NamedTuple):
+class Bundle(Value):
     """Modules for interpreters with this ``magic``; the first one is for the gateway itself."""
 
     magic: str
@@ -165,7 +166,7 @@ class Bundle(NamedTuple):
     data: bytes
 
 
-class Pull(NamedTuple):
+class Pull(Value):
     """``more`` targets are welcome; of all that are, ``ahead`` would wait for their turn."""
 
     job: int
@@ -173,14 +174,14 @@ class Pull(NamedTuple):
     ahead: int
 
 
-class Exposed(NamedTuple):
+class Exposed(Value):
     """From here on these may run: at a loss of this connection nobody else may get them."""
 
     job: int
     ids: Sequence[int]
 
 
-class Started(NamedTuple):
+class Started(Value):
     """These were started, each ``at`` its time."""
 
     job: int
@@ -188,7 +189,7 @@ class Started(NamedTuple):
     at: Sequence[float]
 
 
-class Output(NamedTuple):
+class Output(Value):
     """Each of ``ids`` said ``data`` (whole lines, as in :class:`clush.events.Output`)."""
 
     job: int
@@ -197,7 +198,7 @@ class Output(NamedTuple):
     data: bytes
 
 
-class Ended(NamedTuple):
+class Ended(Value):
     """The one end of each of ``ids``; ``data`` is the detail, as text."""
 
     job: int
@@ -209,7 +210,7 @@ class Ended(NamedTuple):
     data: bytes
 
 
-class Returned(NamedTuple):
+class Returned(Value):
     """Never started and given back: asked for by ``Take``, or because of ``data``."""
 
     job: int
@@ -217,14 +218,14 @@ class Returned(NamedTuple):
     data: bytes = b""
 
 
-class Pass(NamedTuple):
+class Pass(Value):
     """The input is wanted from its beginning, as a new pass."""
 
     job: int
     pass_no: int
 
 
-class Written(NamedTuple):
+class Written(Value):
     """``size`` bytes of input were taken by the pipe of each of ``ids``."""
 
     job: int
@@ -232,7 +233,7 @@ class Written(NamedTuple):
     size: int
 
 
-class InputLost(NamedTuple):
+class InputLost(Value):
     """Each of ``ids`` got ``size`` bytes of input, and can get no more."""
 
     job: int
@@ -240,26 +241,26 @@ class InputLost(NamedTuple):
     size: int
 
 
-class Credit(NamedTuple):
+class Credit(Value):
     """``size`` more bytes are welcome: of output downwards, of input upwards."""
 
     job: int
     size: int
 
 
-class Ping(NamedTuple):
+class Ping(Value):
     """Say something, so that you are known to be there."""
 
     serial: int
 
 
-class Pong(NamedTuple):
+class Pong(Value):
     """The answer to the ``Ping`` of this serial."""
 
     serial: int
 
 
-class Note(NamedTuple):
+class Note(Value):
     """News of a gateway, as :class:`clush.events.GatewayNews`; ``data`` is the text.
 
     ``level`` is 0 if the gateway speaks of itself; who passes a note on adds 1.
@@ -273,32 +274,35 @@ class Note(NamedTuple):
     data: bytes = b""
 
 
-class Want(NamedTuple):
+class Want(Value):
     """The bundles for a gateway further down are wanted."""
 
     magic: str
 
 
-class JobEnd(NamedTuple):
+class JobEnd(Value):
     """Nothing more about this job is said, or of interest."""
 
     job: int
 
 
-class Bye(NamedTuple):
+class Bye(Value):
     """The last message; ``data`` says why, if there is a why."""
 
     data: bytes = b""
 
 
-Message = Union[
-    Hello, Job, Pool, Assign, Take, Input, InputEnd, NoPass, Cancel, Fanout, Bundle, Pull,
-    Exposed, Started, Output, Ended, Returned, Pass, Written, InputLost, Credit, Ping, Pong, Note,
-    Want, JobEnd, Bye,
-]  # fmt: skip
+if TYPE_CHECKING:
+    Message = Union[
+        Hello, Job, Pool, Assign, Take, Input, InputEnd, NoPass, Cancel, Fanout, Bundle,
+        Pull, Exposed, Started, Output, Ended, Returned, Pass, Written, InputLost,
+        Credit, Ping, Pong, Note, Want, JobEnd, Bye,
+    ]  # fmt: skip
+else:
+    Message = Value  # a union of that many takes time
 
 
-class Type(NamedTuple):
+class Type(Value):
     """A type of header fields: how it is written in the protocol, and what is of it."""
 
     text: str
@@ -404,7 +408,7 @@ _MAYBE_TIMES = _per_id(_or_null(_TIME), type(None))
 _PER_ID = (_TIMES, _MAYBE_TIMES)
 
 
-class Payload(NamedTuple):
+class Payload(Value):
     """What a payload is, and its largest size."""
 
     text: str
@@ -416,7 +420,7 @@ _WORDS = Payload("text", MAX_TEXT)
 _NAMES = Payload("names", MAX_DATA)  # as many as ids
 
 
-class Kind(NamedTuple):
+class Kind(Value):
     """One line of the table."""
 
     name: str
