@@ -136,12 +136,16 @@ def main() -> NoReturn:
 
 def nodeset(options: Values, words: list[str]) -> int:
     """Carry out one command line; the status to exit with."""
-    set_up(options)
     given = [name for name in COMMANDS if getattr(options, name) not in (0, None)]
     if options.clear_cache and not (given or words):
+        set_up(options)
         return OK
     command = _command(given)
     _check(options)
+    if options.rangeset and options.groupsource and command not in LISTINGS:
+        _warn(options, f'option group source "{options.groupsource}" ignored')
+        options.groupsource = None
+    set_up(options)
     if options.json:
         from clush.cli.nodesetjson import document
 
@@ -170,6 +174,11 @@ def _input(command: Command, options: Values, words: list[str]) -> Any:
     return _taken(_evaluated(value, options, words), options)
 
 
+def _warn(options: Values, text: str) -> None:
+    if not options.quiet:
+        complain(f"WARNING: {text}")
+
+
 def _command(given: list[str]) -> Command:
     if not given:
         raise UsageError("No command specified.")
@@ -193,8 +202,8 @@ def _check(options: Values) -> None:
 
 def _evaluated(value: Set, options: Values, words: list[str]) -> Set:
     """``value`` after all operations, and with the operands."""
-    if options.operations and not value and not options.quiet:
-        complain("WARNING: empty left operand for set operation")
+    if options.operations and not value:
+        _warn(options, "empty left operand for set operation")
     return evaluate(value, options.operations, words, stdin().read)
 
 
