@@ -48,10 +48,9 @@ class Execution:
             with lent(self._task):
                 try:
                     await self._carry_out(limit)
-                except asyncio.CancelledError:  # an interrupt
-                    raise
                 except BaseException:
-                    pass  # it is noted
+                    if self._error is None:  # an interrupt
+                        raise
         return self._error
 
     async def _carry_out(self, limit):
@@ -62,8 +61,11 @@ class Execution:
             self._task._served(self)
             await self._until_done(inbox, limit)
         except BaseException as error:
-            # What a handler raised is noted already, and stays what it is.
-            self._failed(self._error or _classic(error, limit))
+            if isinstance(error, asyncio.CancelledError):
+                self.mute()
+            else:
+                # What a handler raised is noted already, and stays what it is.
+                self._failed(self._error or _classic(error, limit))
             await self.native.stop()
             raise
         finally:
