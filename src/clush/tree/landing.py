@@ -41,51 +41,74 @@ if [ -e "$d/$n" ]; then
 fi;
 """
 
-# move FROM TO: what is in one directory, into another that exists.  What stands for a file
-# that is there already gets its owner and, unless modes are preserved, its mode.
-_MOVE = """
-move() {
-  for f in "$1"/* "$1"/.*; do
-    case $f in */.|*/..) continue;; esac;
-    [ -e "$f" ] || continue;
-    g=$2/${f##*/};
-    if [ -d "$f" ]; then
-      if [ -d "$g" ]; then move "$f" "$g"; continue; fi;
-      if [ -e "$g" ]; then say "$g: Not a directory"; continue; fi;
-    else
-      if [ -d "$g" ]; then say "$g: Is a directory"; continue; fi;
-      if [ -e "$g" ]; then
-        [ -w "$g" ] || { say "$g: Permission denied"; continue; };
-        [ -f "$g" ] || { cat "$f" >"$g" || r=1; continue; };
-        like "$g" "$f" || { say "$g: cannot be written"; continue; };
-      fi;
-      if [ -L "$g" ]; then mv -f "$f" "$(readlink -f "$g")" || r=1; continue; fi;
-    fi;
-    set -- "$@" "$f";
-    if [ $# -gt 64 ]; then
-      a=$1 b=$2;
-      shift 2;
-      mv -f "$@" "$b/" || r=1;
-      set -- "$a" "$b";
-    fi;
-  done;
-  b=$2;
-  shift 2;
-  [ $# -eq 0 ] || mv -f "$@" "$b/" || r=1;
-};
-"""
-
-# like FILE NEW: the contents of NEW in a copy of FILE, which has all that it is to keep.
-_LIKE = """
+# What stands for a file that is there already gets its owner and, unless modes are preserved, its
+# mode: most have the same, which one ls tells of many.
+# kind NAME...: what they are to have in common, for comparison.
+# like FILE NEW: give NEW what it is to have of FILE: by a copy of FILE with other contents, or,
+# where all but the owner is known, by giving it away if we may.
+_KEPT = """
+kind() { ls -ldn "$@" | while read -r p l u g x; do echo "$p $u $g"; done; };
 like() { cp -p "$1" "$k" && cat "$2" >"$k" && mv -f "$k" "$2"; };
 """
-
-# like FILE NEW: the owner of FILE, if it may be given away.
-_LIKE_PRESERVED = """
+_KEPT_PRESERVED = """
+kind() { ls -ldn "$@" | while read -r p l u g x; do echo "$u $g"; done; };
 like() { set -- "$2" $(ls -ldn "$1"); chown "$4:$5" "$1" 2>/dev/null || :; };
 """
 
+# move FROM TO: what is in one directory, into another that exists: first what is there already,
+# then what is new.  replace and add do so for as many as fit into a command line.
+_MOVE = """
+replace() {
+  a=$1 b=$2;
+  shift 2;
+  if [ "$(cd "$a" && kind "$@")" = "$(cd "$b" && kind "$@")" ]; then
+    (cd "$a" && mv -f "$@" "$b/") || r=1;
+  else
+    for n do
+      { like "$b/$n" "$a/$n" && mv -f "$a/$n" "$b/"; } || r=1;
+    done;
+  fi;
+};
+add() {
+  b=$2;
+  shift 2;
+  mv -f "$@" "$b/" || r=1;
+};
+move() {
+  for f in "$1"/* "$1"/.*; do
+    case $f in */.|*/..) continue;; esac;
+    g=$2/${f##*/};
+    if [ -d "$f" ]; then
+      if [ -d "$g" ]; then move "$f" "$g";
+      elif [ -e "$g" ]; then say "$g: Not a directory"; fi;
+    elif [ -d "$g" ]; then say "$g: Is a directory";
+    elif [ -e "$g" ]; then
+      if [ -w "$g" ]; then :; else say "$g: Permission denied"; continue; fi;
+      if [ -f "$g" ]; then :; else cat "$f" >"$g" || r=1; continue; fi;
+      if [ -L "$g" ]; then
+        l=$(readlink -f "$g");
+        { like "$l" "$f" && mv -f "$f" "$l"; } || r=1;
+        continue;
+      fi;
+      set -- "$@" "./${f##*/}";
+      if [ $# -gt 64 ]; then replace "$@"; set -- "$1" "$2"; fi;
+    elif [ -L "$g" ]; then mv -f "$f" "$(readlink -f "$g")" || r=1;
+    fi;
+  done;
+  if [ $# -gt 2 ]; then replace "$@"; set -- "$1" "$2"; fi;
+  for f in "$1"/* "$1"/.*; do
+    case $f in */.|*/..) continue;; esac;
+    if [ -e "$2/${f##*/}" ]; then continue; fi;
+    [ -e "$f" ] || continue;
+    set -- "$@" "$f";
+    if [ $# -gt 64 ]; then add "$@"; set -- "$1" "$2"; fi;
+  done;
+  if [ $# -gt 2 ]; then add "$@"; fi;
+};
+"""
+
 _LAND = """
+d=$(cd "$d" && pwd) || exit 1;
 t=$d/$6.$(uname -n).$$;
 m=$(umask 077; mkdir "$t" 2>&1) || fail "$d: ${m##*: }";
 clean() { rm -rf "$t"; };
@@ -134,7 +157,7 @@ def land(dest: str, name: str, *, directory: bool, preserve: bool = False) -> st
     beside = f".clush-{token_hex(4)}"
     words = [name, marker(name), path, above, last, beside, must_be]
     script = _BEGIN if directory else _BEGIN + _INTO_SPECIAL
-    script += (_LIKE_PRESERVED if preserve else _LIKE) + _MOVE + _LAND
+    script += (_KEPT_PRESERVED if preserve else _KEPT) + _MOVE + _LAND
     script = script.replace("UNPACK", _UNPACK_PRESERVED if preserve else _UNPACK)
     if directory and preserve:
         words.append(directories(name))
