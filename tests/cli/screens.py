@@ -9,9 +9,13 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 
 import pytest
 from clush_runs import PATIENCE
+
+
+_numbers = count(1)
 
 
 class Screen:
@@ -57,7 +61,8 @@ def screen(
     """A terminal in which a shell has run ``words``, and then says ``status: N``."""
     if shutil.which("tmux") is None:
         pytest.skip("tmux is not installed")
-    seen = Screen(os.path.join(tmp_path, "tmux"))
+    # The server of an earlier screen may still be on its way out.
+    seen = Screen(os.path.join(tmp_path, f"tmux{next(_numbers)}"))
     # The trap is for the shell alone: Ctrl-C must not end it.
     command = f"trap : INT; {shlex.join(words)}; echo status: $?; exec cat >/dev/null"
     size = ("-x", str(columns), "-y", str(rows))
