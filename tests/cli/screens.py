@@ -14,7 +14,6 @@ from itertools import count
 import pytest
 from clush_runs import PATIENCE
 
-
 _numbers = count(1)
 
 
