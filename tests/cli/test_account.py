@@ -103,6 +103,12 @@ def test_reasons_are_folded_by_words(account: Account) -> None:
     ]
 
 
+def test_what_is_known_about_codes_is_told_on_request() -> None:
+    ends = [end("n1", Status.FAILED, 255, "nobody knows"), end("n2", Status.FAILED, 255)]
+    assert reasons(ends) == []
+    assert reasons(ends, doubts=True) == [("nobody knows", ["n1"])]
+
+
 def test_codes_are_folded_where_that_is_shorter(account: Account) -> None:
     assert codes(account.ends) == [("exit code 3", ["n2", "n11"])]
     assert codes([*account.ends, end("n12", Status.FAILED, 1)]) == [

@@ -40,13 +40,32 @@ TARGETS = [
     ("-X db -x web1 -a", "web[2-4]"),
     ("-w web* -x ?b1,web2", "web[1,3-4]"),
     ("-w @web&@racks:r1", "web[1-2]"),
-    ("-g nosuch -w n1", "n1"),
+    ("-q -g nosuch -w n1", "n1"),
 ]
 
 
 @pytest.mark.parametrize(("options", "nodes"), TARGETS)
 def test_targets(site: Path, options: str, nodes: str) -> None:
     assert clush(f"-b -N {options} [ %n = 0 ] && echo %hosts") == (nodes + "\n", "", 0)
+
+
+# Options, and the groups that are told to be unknown; others are there, or left alone.
+SLIPS = [
+    ("-w @web,@bew", ["@bew"]),
+    ("-g web,bew,racks:r9", ["@bew", "@racks:r9"]),
+    ("-w @web -x @fornt -X bd", ["@fornt", "@bd"]),
+    ("-a -x @web[1-2]&@db", ["@web[1-2]"]),
+    ("-w @web,@nolist:x,@*,n1,n* -x @front", []),
+]
+
+
+@pytest.mark.parametrize(("options", "unknown"), SLIPS)
+def test_a_slip_in_the_name_of_a_group_is_told(
+    site: Path, options: str, unknown: list[str]
+) -> None:
+    warnings = "".join(f"Warning: {group}: unknown group\n" for group in unknown)
+    assert clush(f"-b {options} true") == ("", warnings, 0)
+    assert clush(f"-q {options} true") == ("", "", 0)
 
 
 def test_a_host_file_may_hold_groups(site: Path) -> None:

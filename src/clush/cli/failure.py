@@ -26,16 +26,17 @@ WORDS = {
 Reason = tuple[str, list[str]]
 
 
-def reasons(ends: Iterable[Ended]) -> list[Reason]:
+def reasons(ends: Iterable[Ended], doubts: bool = False) -> list[Reason]:
     """Each reason that ``WORDS`` has words for, with its nodes; in the order of the table.
 
-    That we stopped the run ourselves is no failure of a node.
+    That we stopped the run ourselves is no failure of a node.  With ``doubts`` what is known
+    about return codes is told, too.
     """
     groups: dict[tuple[int, str], dict[str, None]] = {}
     for end in ends:
-        words = WORDS.get(end.status)
+        words = WORDS.get(end.status, "{detail}" if doubts and end.rc and end.detail else None)
         if words is not None and not was_stopped(end):
-            key = _PLACES[end.status], words.format(detail=end.detail)
+            key = _PLACES.get(end.status, -1), words.format(detail=end.detail)
             groups.setdefault(key, {})[end.node] = None
     return [(words, list(nodes)) for (_, words), nodes in sorted(groups.items())]
 

@@ -39,6 +39,8 @@ ALL_NODES = "@*"
 # How many empty groups are named: what is written by hand, not all of a file.
 WHYS = 8
 
+UNKNOWN = "unknown group"
+
 Note = Callable[[str], None]
 
 
@@ -64,6 +66,7 @@ def select(options: Values, warn: Note, debug: Note) -> NodeSet:
     targets -= NodeSet.fromlist([*options.exclude, *groups(options.exclude_groups)])
     if not targets:
         raise UsageError("No node to run on.")
+    _warn_of_groups(options, warn)
     return pick(targets, options.pick)
 
 
@@ -80,6 +83,16 @@ def _warn_of_globs(options: Values, warn: Note) -> None:
                     f"Warning: using '{flag} {text}' and local path '{text}' exists,"
                     " was it expanded by the shell?"
                 )
+
+
+def _warn_of_groups(options: Values, warn: Note) -> None:
+    """A slip in the name of a group leaves nodes out, or in."""
+    texts = [*options.nodes, *groups(options.group)]
+    texts += [*options.exclude, *groups(options.exclude_groups)]
+    for text in texts:
+        for _, operand, _ in operands(text):
+            if operand.startswith("@") and not NodeSet(operand) and _why(operand) == UNKNOWN:
+                warn(f"Warning: {operand}: {UNKNOWN}")
 
 
 def _read(path: str) -> list[str]:
@@ -115,4 +128,4 @@ def _why(operand: str) -> str:
         known = set(grouplist(source or None))
     except (GroupError, NodeSetError):
         return "unknown or empty group"  # a source that cannot tell its groups
-    return "empty group" if known.issuperset(expanded(name)) else "unknown group"
+    return "empty group" if known.issuperset(expanded(name)) else UNKNOWN
