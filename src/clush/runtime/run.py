@@ -90,7 +90,10 @@ class Run(Activity[Process]):
     def more(self) -> None:
         """There are targets again where they come from."""
         self._task.window.refill(self.lane)
-        self._task.schedule_fill()
+        if self._task.closing:
+            self._task.loop.call_soon(self.abort)
+        else:
+            self._task.schedule_fill()
 
     def no_more(self) -> None:
         """No other targets will come: the run is over when those that it has are."""

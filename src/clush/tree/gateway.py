@@ -139,9 +139,16 @@ class Gateway:
     # -- ends -------------------------------------------------------------------------
 
     def _head_gone(self, _name: str) -> None:
-        self._task.release(self)
+        self._leave()
 
     def _head_deaf(self, _lost: int) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        """Begin nothing more, and let go."""
+        for branch, up in self._jobs.values():
+            up.close()
+            branch.stop()
         self._task.release(self)
 
     def _end(self, why: str, status: int) -> None:
@@ -150,7 +157,7 @@ class Gateway:
             self.say(wire.Bye(why.encode(errors="replace")[: wire.MAX_TEXT]))
         except ProtocolError:  # too early for last words
             pass
-        self._task.release(self)
+        self._leave()
 
     async def _last_words(self) -> None:
         limit = self._loop.time() + LAST_WORDS_TIME
@@ -267,7 +274,7 @@ class Gateway:
         self.check_flow()
 
     def _bye(self, message: wire.Bye) -> None:
-        self._task.release(self)
+        self._leave()
 
     def _intake(self, job: int) -> Intake:
         intake: Optional[Intake] = self._jobs[job][0].intake  # type: ignore[assignment]

@@ -148,7 +148,7 @@ class Local(Iterator["Launch"]):
             self._reader().more()
 
     def _reader(self) -> _Run:
-        if self._run is None:
+        if self._run is None or self._run.over:
             self._run = _Run(self._task, self._work, self._took, self, self._starting)
             self._task.add(self._run)
         return self._run
