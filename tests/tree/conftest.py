@@ -31,11 +31,12 @@ def no_gateway_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
 def _gateways_of(test: bytes) -> list[str]:
     """The processes that run as gateways and inherited the name of ``test``."""
     found = []
+    mark = b"PYTEST_CURRENT_TEST=" + test
     for entry in os.listdir("/proc"):
         try:
-            if b"-ESs" in Path(f"/proc/{entry}/cmdline").read_bytes().split(b"\0"):
-                if b"PYTEST_CURRENT_TEST=" + test in Path(f"/proc/{entry}/environ").read_bytes():
-                    found.append(entry)
+            words = Path(f"/proc/{entry}/cmdline").read_bytes().split(b"\0")
+            if b"-ESs" in words and mark in Path(f"/proc/{entry}/environ").read_bytes():
+                found.append(entry)
         except OSError:
             continue
     return found
