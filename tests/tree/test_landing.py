@@ -183,17 +183,21 @@ def times(top: Path) -> set[str]:
     }
 
 
-def test_what_is_there_keeps_its_owner_and_its_mode(source: Path, target: Path) -> None:
-    for preserve, mode in ((False, 0o600), (True, 0o666)):
-        (target / "file").chmod(0o600)
-        if not os.geteuid():
-            os.chown(target / "file", 1, 2)
-        assert copied(source / "f", "file", target, preserve).returncode == 0
-        status = (target / "file").stat()
-        assert (target / "file").read_text() == "f\n"
-        assert stat.S_IMODE(status.st_mode) == mode
-        if not os.geteuid():
-            assert (status.st_uid, status.st_gid) == (1, 2)
+@pytest.mark.parametrize("name", ["file", "link"])
+@pytest.mark.parametrize(("preserve", "mode"), [(False, 0o600), (True, 0o666)], ids=["", "-p"])
+def test_what_is_there_keeps_its_owner_and_its_mode(
+    source: Path, target: Path, name: str, preserve: bool, mode: int
+) -> None:
+    (target / "file").chmod(0o600)
+    if not os.geteuid():
+        os.chown(target / "file", 1, 2)
+    assert copied(source / "f", name, target, preserve).returncode == 0
+    assert (target / "link").is_symlink()
+    status = (target / "file").stat()
+    assert (target / "file").read_text() == "f\n"
+    assert stat.S_IMODE(status.st_mode) == mode
+    if not os.geteuid():
+        assert (status.st_uid, status.st_gid) == (1, 2)
 
 
 def test_directories_that_nobody_may_write_to(source: Path, target: Path) -> None:
@@ -211,9 +215,14 @@ def test_many_files_where_there_are_many(source: Path, target: Path) -> None:
         (source / f"d/sub/{number}").write_text("new\n")
         if number % 2:
             (target / f"have/d/sub/{number}").write_text("older\n")
+        if number > 100:
+            (target / f"have/d/sub/{number}").touch(0o600)
     assert copied(source / "d", "have", target).returncode == 0
-    texts = [(target / f"have/d/sub/{number}").read_text() for number in range(200)]
-    assert set(texts) == {"new\n"}
+    for number in range(200):
+        path = target / f"have/d/sub/{number}"
+        assert path.read_text() == "new\n"
+        new = number <= 100 or number % 2
+        assert stat.S_IMODE(path.stat().st_mode) == (0o644 if new else 0o600)
 
 
 def test_a_pipe_stays_a_pipe(source: Path, target: Path) -> None:
@@ -362,7 +371,7 @@ def test_any_posix_shell_lets_it_land(
 
 
 BUSYBOX = {name: f"busybox {name}" for name in (
-    "tar", "mkdir", "mv", "rm", "cat", "cp", "ls", "uname", "readlink", "chown",
+    "tar", "mkdir", "mv", "rm", "cat", "cp", "ls", "uname", "readlink", "chown", "tr", "dirname",
 )}  # fmt: skip
 
 

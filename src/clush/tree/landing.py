@@ -1,8 +1,8 @@
 """What a target does with an archive on its standard input, and how it makes one: commands.
 
-They need a POSIX ``sh`` there, ``tar`` (GNU, busybox, BSD), and the usual ``mkdir mv rm``,
-``cat cp ls uname``; ``readlink`` where a link is in the way.  The login shell, of whatever
-kind, only starts that ``sh``.
+They need a POSIX ``sh`` there, ``tar`` (GNU, busybox, BSD), and the usual ``mkdir mv rm
+ls uname``; where something is in the way, ``cp cat tr readlink dirname``, too.  The login
+shell, of whatever kind, only starts that ``sh``.
 
 The archive is unpacked into a directory beside the place where its files belong, which goes
 away in any case.  Only when its marker is there are they renamed, one by one where there is
@@ -44,15 +44,27 @@ fi;
 # What stands for a file that is there already gets its owner and, unless modes are preserved, its
 # mode: most have the same, which one ls tells of many.
 # kind NAME...: what they are to have in common, for comparison.
-# like FILE NEW: give NEW what it is to have of FILE: by a copy of FILE with other contents, or,
-# where all but the owner is known, by giving it away if we may.
+# alter NAME...: put those of $a in the place of those of $b: as copies of these with other
+# contents, or, where all but the owner is known, after giving them away if we may.
 _KEPT = """
 kind() { ls -ldn "$@" | while read -r p l u g x; do echo "$p $u $g"; done; };
-like() { cp -p "$1" "$k" && cat "$2" >"$k" && mv -f "$k" "$2"; };
+alter() {
+  mkdir "$k";
+  (cd "$b" && cp -p "$@" "$k/") || r=1;
+  for n do
+    shift;
+    if [ -f "$k/$n" ] && cat "$a/$n" >"$k/$n"; then set -- "$@" "$n"; else r=1; fi;
+  done;
+  if [ $# -gt 0 ]; then (cd "$k" && mv -f "$@" "$b/") || r=1; fi;
+  rm -rf "$k";
+};
 """
 _KEPT_PRESERVED = """
 kind() { ls -ldn "$@" | while read -r p l u g x; do echo "$u $g"; done; };
-like() { set -- "$2" $(ls -ldn "$1"); chown "$4:$5" "$1" 2>/dev/null || :; };
+alter() {
+  for n do chown "$(cd "$b" && kind "$n" | tr " " :)" "$a/$n" 2>/dev/null; done;
+  (cd "$a" && mv -f "$@" "$b/") || r=1;
+};
 """
 
 # move FROM TO: what is in one directory, into another that exists: first what is there already,
@@ -64,9 +76,7 @@ replace() {
   if [ "$(cd "$a" && kind "$@")" = "$(cd "$b" && kind "$@")" ]; then
     (cd "$a" && mv -f "$@" "$b/") || r=1;
   else
-    for n do
-      { like "$b/$n" "$a/$n" && mv -f "$a/$n" "$b/"; } || r=1;
-    done;
+    alter "$@";
   fi;
 };
 add() {
@@ -87,7 +97,9 @@ move() {
       if [ -f "$g" ]; then :; else cat "$f" >"$g" || r=1; continue; fi;
       if [ -L "$g" ]; then
         l=$(readlink -f "$g");
-        { like "$l" "$f" && mv -f "$f" "$l"; } || r=1;
+        mkdir "$k.l" && mv "$f" "$k.l/${l##*/}" || r=1;
+        replace "$k.l" "$(dirname "$l")" "./${l##*/}";
+        rm -rf "$k.l";
         continue;
       fi;
       set -- "$@" "./${f##*/}";
