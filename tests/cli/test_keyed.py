@@ -38,6 +38,17 @@ def test_each_key_gets_its_text(runs: list[tuple[bytes, bytes, int]], separator:
     assert list(found) == list(expected)
 
 
+@given(st.lists(RUNS | st.just((b"", b"", 1)), min_size=1), st.sampled_from([b":", b"::", b": "]))
+def test_lines_in_order(runs: list[tuple[bytes, bytes, int]], separator: bytes) -> None:
+    said = [(key.strip(), text) for key, text, count in runs for _ in range(count) if key]
+    lines = b"".join(
+        (key + separator + text + b"\n") * count if key else b" \n" for key, text, count in runs
+    )
+    found = [*keyed.in_order(lines, separator)]
+    assert [(key, text) for key, texts in found for text in texts[:-1].split(b"\n")] == said
+    assert all(before[0] != after[0] for before, after in zip(found, found[1:]))
+
+
 def test_a_long_run_and_what_surrounds_it() -> None:
     run = b"".join(b"n1: %d\n" % number for number in range(10 * keyed.LEAF // 8))
     lines = b"n2: a\n" + run + b"n2: b\nn1: end\n"

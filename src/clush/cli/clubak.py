@@ -13,7 +13,7 @@ from clush.cli import colours
 from clush.cli.blocks import block_order, counted, header, readable, tag, tagged, unified_diff
 from clush.cli.groups import OPTIONS as GROUPS
 from clush.cli.groups import Regroup, set_up
-from clush.cli.keyed import by_key, whole_lines
+from clush.cli.keyed import by_key, in_order, whole_lines
 from clush.cli.nodes import fold_axes
 from clush.cli.options import CommandLine, Option, choice
 from clush.cli.program import OK, complain, name, output, run, stdin
@@ -141,7 +141,12 @@ def _read(options: Values, speakers: Speakers) -> Gatherer[Speaker]:
         if verbose:
             output().writelines(readable(tagged(b"INPUT ", [lines])))
             output().flush()
-        for key, text in by_key(lines, separator).items():
+        texts = by_key(lines, separator)
+        for key in texts:
+            speakers.of(key)
+        # Where nobody is in two keys, the order of keys does not matter.
+        said = in_order(lines, separator) if speakers.overlap else texts.items()
+        for key, text in said:
             gatherer.feed_all(speakers.of(key), text)
     return gatherer
 

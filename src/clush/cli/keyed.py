@@ -58,6 +58,24 @@ def by_key(lines: bytes, separator: bytes) -> dict[bytes, bytes]:
     return {key: b"\n".join(parts) + b"\n" for key, parts in texts.of_key.items()}
 
 
+def in_order(lines: bytes, separator: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The same as pairs, in the order of the lines: a key comes again after another one."""
+    last = b""
+    texts: list[bytes] = []
+    for line in lines[:-1].split(b"\n"):
+        prefix, found, text = line.partition(separator)
+        if not found:
+            continue
+        key = prefix.strip()
+        if key != last and texts:
+            yield last, b"\n".join(texts) + b"\n"
+            texts = []
+        last = key
+        texts.append(text)
+    if texts:
+        yield last, b"\n".join(texts) + b"\n"
+
+
 class _Texts:
     """The pieces of text seen so far, without their last newline, by key."""
 

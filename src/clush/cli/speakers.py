@@ -25,14 +25,17 @@ class Speakers:
     """Who says the text of each key.
 
     ``interpret`` is ``never``, ``always`` (a key that is no node set is an error) or
-    ``auto``.  ``plain`` says whether keys are plain strings, which is sure at the end of input.
+    ``auto``.  ``plain`` says whether keys are plain strings, which is sure at the end of input;
+    ``overlap`` whether some node was in two keys so far: its lines are in both.
     """
 
-    __slots__ = ("_must", "_of_key", "plain")
+    __slots__ = ("_must", "_nodes", "_of_key", "overlap", "plain")
 
     def __init__(self, interpret: str) -> None:
         self.plain = interpret == "never"
+        self.overlap = False
         self._must = interpret == "always"
+        self._nodes: set[str] = set()
         self._of_key: dict[bytes, list[Speaker]] = {}
 
     def of(self, key: bytes) -> list[Speaker]:
@@ -54,7 +57,10 @@ class Speakers:
             return [key]
         if not nodes:
             raise InputError(key, "no node found")
-        return [*nodes] if self._must else [key, *nodes]
+        names = [*nodes]
+        self.overlap = self.overlap or not self._nodes.isdisjoint(names)
+        self._nodes.update(names)
+        return names if self._must else [key, *names]
 
     def names(self, speakers: Iterable[Speaker]) -> list[str]:
         """The names of those of ``speakers`` that count: the keys or the nodes."""
