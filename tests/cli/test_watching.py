@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from clush_runs import LOCALLY, NO_INPUT, Ran, run
+from clush_runs import LOCALLY, NO_INPUT, PATIENCE, Ran, gone, run
 from screens import Screen, screen
 from terminals import terminal
 
@@ -127,6 +128,18 @@ def test_the_terminal_is_given_back_whatever_ends_the_run(tmp_path: Path) -> Non
         seen.wait_for("n1  3 B  up")
         assert seen.wait_for("status:").endswith("status: 143")
         assert "up" not in seen.text
+
+
+@pytest.mark.parametrize(("option", "mark"), [("--live", "Running"), ("-b", "waiting for n1")])
+def test_nothing_is_left_when_the_terminal_goes_away(
+    tmp_path: Path, option: str, mark: str
+) -> None:
+    pids = tmp_path / "pids"
+    with terminal(option, "-w", "n1", f"echo $$ > {pids}; exec sleep 60") as seen:
+        seen.wait_for(mark)
+        seen.close()
+        assert seen.process.wait(PATIENCE) == -signal.SIGHUP
+    assert gone(int(pids.read_text()))
 
 
 def test_it_can_be_stopped_and_continued(tmp_path: Path) -> None:
