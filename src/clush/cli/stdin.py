@@ -11,6 +11,7 @@ import asyncio
 import os
 import select
 import threading
+from errno import EBADF
 from typing import Optional, Protocol
 
 from clush.cli import standard
@@ -93,6 +94,10 @@ class Broadcast:
                 return os.read(self._fd, _CHUNK)
             except BlockingIOError:
                 continue
+            except OSError as exc:
+                if exc.errno != EBADF:
+                    raise
+                return b""  # open for writing only, as under nohup: there is nothing to be read
 
     # -- in the loop ------------------------------------------------------------------
 
