@@ -198,6 +198,31 @@ def test_ctrl_c_while_a_group_is_asked_for(editor: list[str], tmp_path: Path) ->
         )
 
 
+def test_ctrl_c_while_tab_asks_for_groups(editor: list[str], tmp_path: Path) -> None:
+    conf = tmp_path / "etc" / "groups.conf"
+    slow = f"echo $$$$ > {tmp_path}/asked; exec sleep 60"
+    conf.write_text(f"[Main]\ndefault: slow\n[slow]\nmap: echo n1\nlist: {slow}\n")
+    with screen(tmp_path, *editor, "-R", "exec", "-w", "n1", rows=60) as seen:
+        seen.wait_for(PROMPT)
+        seen.type("-l", "--", "+@")
+        seen.wait_for("+@")
+        seen.type("Tab")
+        seen.wait_for(
+            lambda _text: (tmp_path / "asked").exists() and (tmp_path / "asked").read_text()
+        )
+        seen.type("C-c")
+        asked = int((tmp_path / "asked").read_text())
+        if editor is not CLUSH:  # readline gives up asking first, and the line then
+            seen.wait_for(lambda _text: gone(asked))
+            seen.type("C-c")
+        seen.wait_for(lambda text: text.count(PROMPT) == 2)
+        enter(seen, "?", "quit")
+        assert seen.text.endswith("clush> ?\nWorking with nodes: n1\nclush> quit\nstatus: 0")
+    if editor is CLUSH:  # prompt_toolkit asks in the background, and nobody waits for that
+        assert not gone(asked)
+        os.kill(asked, signal.SIGKILL)
+
+
 # What is typed before the tab, what stands there after it.
 COMPLETED = [
     ("+@fr", "+@front"),
@@ -208,6 +233,7 @@ COMPLETED = [
     ("!zorki", "!zorkify "),
     ("cat a | zorki", "cat a | zorkify "),
     ("zorkify etc/groups.c", "zorkify etc/groups.conf "),
+    ("echo \u00fc | zorki", "echo \u00fc | zorkify "),
     ("quit", "quit "),
 ]
 
