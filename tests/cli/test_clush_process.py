@@ -92,6 +92,7 @@ def test_input_is_left_alone_on_demand() -> None:
 
 
 NO_INPUT_AT_ALL = "Warning: standard input is closed, nodes read nothing (-n says so)\n"
+UNREADABLE = "ERROR: cannot read standard input: Input/output error\n"
 BOTH = ("n1: out\n", "n1: err\n", 0)
 
 # Options, redirections, what is said on both outputs and the status.
@@ -104,6 +105,7 @@ CLOSED = [
     ("", "2>&-", ("n1: out\n", "", 0)),
     ("", "<&- >&- 2>&-", ("", "", 1)),
     ("", "0>/dev/null", BOTH),
+    ("", "</proc/self/mem", ("", "clush: did not complete: n1\n" + UNREADABLE, 1)),
 ]
 
 
