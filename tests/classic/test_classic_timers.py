@@ -119,9 +119,10 @@ def test_a_timer_may_end_another_that_is_due_in_the_same_turn(task: Task) -> Non
 
 def test_autoclose_timers_do_not_keep_the_run(task: Task) -> None:
     handler = Recorder()
+    begun = time.monotonic()
     timer = task.timer(0.02, handler, interval=0.02, autoclose=True)
     task.run("sleep 0.15")
-    assert 2 <= len(handler.seen) <= 7
+    assert 2 <= len(handler.seen) <= (time.monotonic() - begun) / 0.02
     assert not timer.is_valid()
     only = task.timer(0, handler, autoclose=True)
     before = len(handler.seen)
