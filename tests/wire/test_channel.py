@@ -269,6 +269,18 @@ def test_credit_is_for_one_job_and_one_direction() -> None:
     assert [pair.head.window(number) for number in (1, 2, 3)] == [0, 0, 0]
 
 
+def test_nothing_is_welcome_in_a_state_in_which_it_may_not_be_said() -> None:
+    pair = Pair(*INTO["declared"])
+    credited(pair, "declared")
+    assert (pair.head.window(1), pair.gateway.window(1)) == (1000, 0)
+    pair.down(assign())
+    assert (pair.head.window(1), pair.gateway.window(1)) == (1000, 1000)
+    pair.down(wire.Cancel(1, False, 1.0))
+    assert (pair.head.window(1), pair.gateway.window(1)) == (0, 1000)
+    pair.down(wire.JobEnd(1))
+    assert (pair.head.window(1), pair.gateway.window(1)) == (0, 0)
+
+
 def test_credit_is_bounded() -> None:
     pair = Pair(job(1), wire.Credit(1, 2**53 - 1))
     with pytest.raises(ProtocolError, match="CREDIT: more than"):

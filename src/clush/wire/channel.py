@@ -122,7 +122,8 @@ class Channel:
 
         A message may be sent while this is not 0, even if it is larger.
         """
-        return max(0, self._jobs[job].ours) if job in self._jobs else 0
+        data = "INPUT" if self.role == HEAD else "OUTPUT"
+        return max(0, self._jobs[job].ours) if data in JOB_STATES[self.state(job)] else 0
 
     @property
     def finished(self) -> bool:
