@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 
@@ -78,6 +79,23 @@ def test_a_message_waits_until_it_is_taken_not_until_it_is_handled(task: Task) -
     task.resume()
     sender.join()
     assert released.is_set()
+
+
+def test_messages_from_asyncio_code(task: Task) -> None:
+    other = Task()
+    handler = closing(other)
+    port = other.port(handler)
+    other.resume()
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        for number in range(20):
+            port.msg_send(number)
+        assert await loop.run_in_executor(None, port.msg, "end")
+        await loop.run_in_executor(None, other.join)
+
+    asyncio.run(main())
+    assert [content for (content,) in handler.of("msg")] == [*range(20), "end"]
 
 
 def test_a_full_queue_makes_the_sender_wait(task: Task) -> None:
