@@ -62,8 +62,8 @@ def screen(
         pytest.skip("tmux is not installed")
     # The server of an earlier screen may still be on its way out.
     seen = Screen(os.path.join(tmp_path, f"tmux{next(_numbers)}"))
-    # The trap is for the shell alone: Ctrl-C must not end it.
-    command = f"trap : INT; {shlex.join(words)}; echo status: $?; exec cat >/dev/null"
+    # Ctrl-C is for the program alone.
+    command = f"trap : INT; {shlex.join(words)}; echo status: $?; trap '' INT; exec cat >/dev/null"
     size = ("-x", str(columns), "-y", str(rows))
     seen.tmux("new-session", "-d", *size, "sh", "-c", command)
     try:
