@@ -103,10 +103,11 @@ def test_reasons_are_folded_by_words(account: Account) -> None:
     ]
 
 
-def test_what_is_known_about_codes_is_told_on_request() -> None:
-    ends = [end("n1", Status.FAILED, 255, "nobody knows"), end("n2", Status.FAILED, 255)]
-    assert reasons(ends) == []
-    assert reasons(ends, doubts=True) == [("nobody knows", ["n1"])]
+def test_what_is_known_about_a_code_is_its_reason() -> None:
+    ends = [end(f"n{n}", Status.FAILED, 255) for n in (1, 2)]
+    ends += [end(f"n{n}", Status.FAILED, 255, "nobody knows") for n in (3, 4)]
+    assert reasons(ends) == [("nobody knows", ["n3", "n4"])]
+    assert codes(ends) == [("exit code 255", ["n1", "n2"])]
 
 
 def test_codes_are_folded_where_that_is_shorter(account: Account) -> None:
@@ -120,6 +121,7 @@ def test_codes_are_folded_where_that_is_shorter(account: Account) -> None:
 
 
 def test_each_end_has_words_or_is_told_by_its_code() -> None:
-    told_otherwise = {Status.OK, Status.FAILED, Status.TIMED_OUT, Status.CANCELLED}
+    told_otherwise = {Status.OK, Status.TIMED_OUT, Status.CANCELLED}
     for status in Status:
-        assert bool(reasons([end("n1", status, 255)])) == (status not in told_otherwise)
+        ended = end("n1", status, 255, "why")
+        assert bool(reasons([ended])) == (status not in told_otherwise)

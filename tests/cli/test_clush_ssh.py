@@ -32,6 +32,8 @@ def test_200_nodes_that_end_in_many_ways(lab) -> None:
         "clush: node[1-5] (5): exited with exit code 3\n"
         "clush: badkey,hostkey,node8,refuse,silent,unknown (6): exited with exit code 255\n"
         "clush: node7: command timeout\n"
+        "clush: ssh ended with 255 without a word: killed there,"
+        " or that was the command's code: node8\n"
         "clush: connection timed out: silent\n"
         "clush: connection refused: refuse\n"
         "clush: unknown host: unknown\n"

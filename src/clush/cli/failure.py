@@ -12,6 +12,7 @@ from clush.events import Ended, Status
 
 # `{detail}` is what the event says; it is left out where ssh has already said it itself.
 WORDS = {
+    Status.FAILED: "{detail}",
     Status.SIGNALLED: "{detail}",
     Status.CONNECT_TIMEOUT: "connection timed out",
     Status.UNREACHABLE: "unreachable",
@@ -26,18 +27,16 @@ WORDS = {
 Reason = tuple[str, list[str]]
 
 
-def reasons(ends: Iterable[Ended], doubts: bool = False) -> list[Reason]:
+def reasons(ends: Iterable[Ended]) -> list[Reason]:
     """Each reason that ``WORDS`` has words for, with its nodes; in the order of the table.
 
-    That we stopped the run ourselves is no failure of a node.  With ``doubts`` what is known
-    about return codes is told, too.
+    That we stopped the run ourselves is no failure of a node.
     """
     groups: dict[tuple[int, str], dict[str, None]] = {}
     for end in ends:
-        words = WORDS.get(end.status, "{detail}" if doubts and end.rc and end.detail else None)
-        if words is not None and not was_stopped(end):
-            key = _PLACES.get(end.status, -1), words.format(detail=end.detail)
-            groups.setdefault(key, {})[end.node] = None
+        words = WORDS.get(end.status, "").format(detail=end.detail)
+        if words and not was_stopped(end):
+            groups.setdefault((_PLACES[end.status], words), {})[end.node] = None
     return [(words, list(nodes)) for (_, words), nodes in sorted(groups.items())]
 
 
@@ -48,7 +47,7 @@ def codes(ends: Iterable[Ended]) -> list[Reason]:
     """
     groups: dict[int, dict[str, None]] = {}
     for end in ends:
-        if end.status is Status.FAILED and end.rc:
+        if end.status is Status.FAILED and end.rc and not end.detail:
             groups.setdefault(end.rc, {})[end.node] = None
     if all(len(nodes) == 1 for nodes in groups.values()):
         return []

@@ -264,7 +264,7 @@ class Session:
             self._say(f"{label(account.timed_out)}: command timeout")
         if not self._conduct.quiet:
             told = [] if self._display.gathers else codes(account.ends)
-            for words, nodes in [*told, *reasons(account.ends, self._conduct.verbose)]:
+            for words, nodes in [*told, *reasons(account.ends)]:
                 self._say(f"{self._view.counted(words, nodes)}: {label(nodes)}")
         if self._signals.received:
             self._console.say(f"Keyboard interrupt{self._unfinished()}.")
