@@ -27,7 +27,6 @@ _modules: Modules = {}
 def start(modules: Modules, bundle: bytes) -> None:
     """Become the gateway that ``bundle``, which holds ``modules``, makes of this interpreter."""
     _modules.update(modules)
-    sys.path[:] = [place for place in sys.path if place]  # not what lies about in the home
     sys.meta_path.insert(0, Importer())
     channel = _take_channel()
     gc.disable()  # nothing that is imported is garbage

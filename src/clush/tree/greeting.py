@@ -97,14 +97,11 @@ def explain(gateway: str, returncode: Optional[int], noise: bytes, last_words: b
     ``returncode`` is that of the client (``ssh``), -N for signal N; ``last_words`` is the
     end of its standard error.
     """
-    words = last_words + b"\n" + noise
-    said = _last_line(last_words) or _last_line(noise)
-    reason = next(
-        reason
-        for code, pattern, reason in _REASONS
-        if (code is None or code == returncode) and re.search(pattern, words)
-    )
-    return f"gateway {gateway}: " + reason.format(code=returncode, said=said)
+    lines = [line for words in (noise, last_words) for line in words.split(b"\n")]
+    lines = [line for line in lines if line.strip()]
+    reason, line = _reason(returncode, lines)
+    tail = ": " + _readable(line) if line else ""
+    return f"gateway {gateway}: " + reason.format(code=abs(returncode or 0), tail=tail)
 
 
 def silent(gateway: str, seconds: float) -> str:
@@ -115,28 +112,41 @@ def silent(gateway: str, seconds: float) -> str:
     )
 
 
-_PYTHON = f"(set {INTERPRETER_VARIABLE})"
-_ANYTHING = rb"(?s:.*)"
+_PYTHON = f" (set {INTERPRETER_VARIABLE})"
+
+# Code, what stands in a line of what was said, the reason; the first that fits.
+_KILLED, _UNKNOWN = -1, None
+_ANY = 256
 _REASONS = (
-    (255, rb"(?m)\S[^\n]*\r$", "{said}"),  # ssh's own lines end in CR LF
-    (255, rb"\A\s*\Z", "ssh ended with 255 without a word"),
-    (None, rb"(?i)account is (?:currently )?not available|nologin", "it lets nobody in: {said}"),
-    (127, _ANYTHING, f"no Python there: {{said}} {_PYTHON}"),
-    (126, _ANYTHING, f"its Python cannot be executed: {{said}} {_PYTHON}"),
-    (None, rb"(?i)(?:command )?not found|no such (?:file|command)|unknown command",
-     f"no Python there: {{said}} {_PYTHON}"),
-    (None, rb"(?i)syntax error|badly placed|unmatched|illegal variable|unexpected",
-     "its login shell does not understand us: {said}"),
-    (0, _ANYTHING, "its login shell ended without a command run (does its profile exit?)"),
-    (1, rb"\A\s*\Z", "its login shell ended with code 1 without a word (is it /bin/false?)"),
-    (None, rb"\A\s*\Z", "ended with code {code} without a word before it could be used"),
-    (None, _ANYTHING, "ended with code {code} before it could be used: {said}"),
+    (_UNKNOWN, None, "nobody knows how it ended{tail}"),
+    (_KILLED, None, "the program that reaches it was killed by signal {code}"),
+    (255, rb"\S.*\r\Z", "the connection failed{tail}"),  # ssh's own lines end in CR LF
+    (_ANY, rb"(?i)account is (?:currently )?not available|nologin", "it lets nobody in{tail}"),
+    (126, None, "its Python cannot be executed{tail}" + _PYTHON),
+    (127, rb"(?i)not found|no such|unknown command", "no Python there{tail}" + _PYTHON),
+    (127, None, "no Python there{tail}" + _PYTHON),
+    (0, rb"(?i)command not found", "no Python there{tail}" + _PYTHON),  # csh
+    (_ANY, rb"(?i)syntax error|badly placed|unmatched|illegal variable|unexpected",
+     "its login shell does not understand us{tail}"),
+    (0, None, "its login shell ended and ran no command (does its profile exit?){tail}"),
+    (1, rb"", "it ended with code {code} before it could be used{tail}"),
+    (1, None, "it ended with code {code} without a word (is its login shell /bin/false?)"),
+    (_ANY, rb"", "it ended with code {code} before it could be used{tail}"),
+    (_ANY, None, "it ended with code {code} without a word before it could be used"),
 )  # fmt: skip
 
 
-def _last_line(words: bytes) -> str:
-    """The last line with something in it, for people to read."""
-    lines = words.split(b"\n")
-    last = next((line for line in reversed(lines) if line.strip()), b"")
-    text = last.decode(errors="replace").strip()[:_SAID_MOST]
-    return "".join(sign if sign.isprintable() else "?" for sign in text)
+def _reason(returncode: Optional[int], lines: list[bytes]) -> tuple[str, bytes]:
+    """The reason, and the line that tells it."""
+    key = _KILLED if returncode is not None and returncode < 0 else returncode
+    for code, pattern, reason in _REASONS:
+        if code in (key, _ANY):
+            telling = [line for line in lines if pattern is None or re.search(pattern, line)]
+            if telling or pattern is None:
+                return reason, telling[-1] if telling else b""
+    raise AssertionError("the last row is for everything")
+
+
+def _readable(line: bytes) -> str:
+    text = line.decode(errors="replace").strip()[:_SAID_MOST]
+    return "".join([sign if sign.isprintable() else "?" for sign in text])

@@ -199,6 +199,7 @@ class Link(Activity[Any]):
             self._task.loop.call_soon(self._never, exc)
         else:
             self._live.add(self.child)
+            self._task.loop.call_soon(pack.prepare)
 
     def _never(self, exc: ClushError) -> None:
         self.fail(exc, in_order=True)

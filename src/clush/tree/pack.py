@@ -6,6 +6,8 @@ from its own files (see ``bundle.py``), a gateway passes on what it was given.
 
 from __future__ import annotations
 
+from importlib.util import MAGIC_NUMBER
+
 # In the order in which they are sent to who asks for both.
 PARTS = ("rest", "first")
 
@@ -25,6 +27,14 @@ def pack(magic: bytes, part: str = "first") -> bytes:
 
         _bundles[key] = bundle(magic, part)
     return _bundles[key]
+
+
+def prepare() -> None:
+    """Have at hand what most gateways will be sent: there is time while they are connected."""
+    try:
+        pack(MAGIC_NUMBER)
+    except KeyError:
+        pass
 
 
 def adopt(magic: bytes, part: str, bundle: bytes) -> None:

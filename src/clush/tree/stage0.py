@@ -25,8 +25,10 @@ _GREET = (
     'exec(eval(b"".join(iter(lambda:p.read(0,1)or sys.exit(1),chr(10).encode()))))'
 )
 
-# Runs where the greeting ran, in the names of that (p is `posix`).
+# Runs where the greeting ran, in the names of that (p is `posix`).  What lies about in the
+# directory it was started in is none of our modules.
 _RECEIVE = """\
+sys.path[:] = filter(None, sys.path)
 import marshal, {codec}
 bundle = b""
 while len(bundle) < {size}:
