@@ -81,7 +81,7 @@ LINE = CommandLine(
             Option("-t --connect_timeout", "time to connect, for ssh", "SEC", seconds, default=0),
             Option("-u --command_timeout", "time limit of each command", "SEC", seconds, default=0),
             Option("-n --nostdin", "leave standard input alone"),
-            Option("-R --worker", "ssh, rsh, pdsh, or exec: locally", "WORKER"),
+            Option("-R --worker", "how: ssh, rsh, pdsh, exec (here), or a module", "WORKER"),
             Option(
                 "-E --engine",
                 metavar="ENGINE",
@@ -102,7 +102,7 @@ LINE = CommandLine(
                 late=True,
             ),
             Option("--max-running", "at most N in the whole tree", "N", integer, late=True),
-            Option("--remote", "no: run on the gateways", "YES|NO", choice("yes", "no")),
+            Option("--remote", "with no, run on the last gateways", "YES|NO", choice("yes", "no")),
             Option("--grooming", metavar="SEC", convert=seconds),
         ),
     ),
