@@ -137,10 +137,10 @@ def clush(options: Values, words: list[str]) -> int:
         console.reserve_output()
     try:
         session = _session(options, words, console)
-    except KeyboardInterrupt:  # a password or a group was waited for
+        return session.run() if session else program.OK
+    except KeyboardInterrupt:  # nothing runs yet: a password or a group was waited for
         program.complain("Keyboard interrupt.")
         raise
-    return session.run() if session else program.OK
 
 
 def _check(options: Values, words: list[str]) -> None:
