@@ -22,7 +22,10 @@ RULE = "-" * 15 + "\n"
 WITHOUT_TOOLKIT = "import sys; sys.modules['prompt_toolkit'] = None; "
 
 
-@pytest.fixture(params=["prompt_toolkit", "readline"])
+EDITORS = ("prompt_toolkit", "readline")
+
+
+@pytest.fixture(params=EDITORS)
 def editor(request: pytest.FixtureRequest) -> list[str]:
     """The first words of a clush that reads with this editor."""
     name: str = request.param
@@ -124,7 +127,11 @@ TALKS = [
 ]
 
 
-@pytest.mark.parametrize(("options", "lines", "shown"), TALKS)
+# What is shown of a command does not depend on the editor: one for all forms will do.
+EDITED = [(editor, *TALKS[0]) for editor in EDITORS] + [("readline", *talk) for talk in TALKS[1:]]
+
+
+@pytest.mark.parametrize(("editor", "options", "lines", "shown"), EDITED, indirect=["editor"])
 def test_talks(
     editor: list[str], tmp_path: Path, options: str, lines: list[str], shown: str
 ) -> None:
@@ -328,7 +335,7 @@ def test_a_signal_leaves_the_terminal_as_it_was(editor: list[str], tmp_path: Pat
 
 # The second: as with nohup, the signal for that is ignored.
 @pytest.mark.parametrize(
-    ("before", "line"), [("", ""), ("trap '' HUP; ", ""), ("", "echo up; exec sleep 60")]
+    ("before", "line"), [("", "echo up; exec sleep 60"), ("trap '' HUP; ", "")]
 )
 def test_it_ends_with_its_terminal(
     editor: list[str], tmp_path: Path, before: str, line: str
