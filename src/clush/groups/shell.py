@@ -19,7 +19,7 @@ from clush.groups.telling import tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Mapping, Sequence
 
 SHELL = "/bin/sh"
 
@@ -76,13 +76,17 @@ def ask(
     try:
         while given < len(queries):
             while started < len(queries) and len(running) < AT_ONCE:
+                # An interrupt has to find the child among those that are killed below.
+                mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
                 try:
-                    child = _Child(started, queries[started], directory, timeout)
+                    child = _Child(started, queries[started], directory, timeout, mask)
+                    running[child.fd] = child
                 except (OSError, ValueError) as error:  # ValueError: no text for the system
                     answers[started] = Answer("", getattr(error, "strerror", None) or str(error))
                 else:
-                    running[child.fd] = child
                     poll.register(child.fd)
+                finally:
+                    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
                 started += 1
             if given not in answers:
                 _read(poll, running)
@@ -111,9 +115,16 @@ def _read(poll: select.poll, running: dict[int, _Child]) -> None:
 
 
 class _Child:
-    """A running command."""
+    """A running command, which is started with the signals of ``mask`` blocked."""
 
-    def __init__(self, number: int, query: Query, directory: str | None, timeout: float) -> None:
+    def __init__(
+        self,
+        number: int,
+        query: Query,
+        directory: str | None,
+        timeout: float,
+        mask: Iterable[int],
+    ) -> None:
         tell(f"EXEC {query.command!r}")
         self.number = number
         self.timeout = timeout
@@ -137,6 +148,7 @@ class _Child:
                     (os.POSIX_SPAWN_DUP2, theirs, 1),
                 ],
                 setsid=True,
+                setsigmask=mask,
                 setsigdef=_DEFAULT_SIGNALS,
             )
         except BaseException:
