@@ -47,4 +47,3 @@ def test_abbreviations() -> None:
         with pytest.raises(UsageError) as caught:
             line.option(prefix)
         assert str(caught.value) == f"ambiguous option: {prefix} ({', '.join(names)}?)"
-
