@@ -128,6 +128,8 @@ class Values:
 
         def __getattr__(self, name: str) -> Any: ...
 
+        def __setattr__(self, name: str, value: object) -> None: ...
+
 
 COMMON = (
     Option("--version", "show the version and exit"),
