@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from clush.events import Ended, Output, Started, Status
 from clush.document import SCHEMA
+from clush.events import Ended, Output, Started, Status
 from clush.result import Collector, NodeResult, Result
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "results.md"

@@ -45,9 +45,7 @@ class LineGatherer(Generic[K]):
     What waits for a slow key is held once, however many keys said it.
     """
 
-    def __init__(
-        self, keys: Iterable[K], order: Callable[[list[K]], Any] = lambda keys: 0
-    ) -> None:
+    def __init__(self, keys: Iterable[K], order: Callable[[list[K]], Any] = lambda keys: 0) -> None:
         self._order = order
         # How much was given out of what each key said, as `_said` has it.  A key leaves when it
         # is closed and all is given out.
