@@ -88,6 +88,7 @@ def test_a_timeout_holds_behind_gateways(tree: Local) -> None:
 def test_a_stop_reaches_all_levels(tree: Local, ways: Ways, tmp_path: Path) -> None:
     async def stop(task: Task, run: TreeRun) -> None:
         while len(list(tmp_path.iterdir())) < 4:
+            assert not run.over
             await _turn(task)
         run.abort()
 
@@ -193,6 +194,7 @@ def test_nothing_is_left_behind(tree: Local) -> None:
 
     async def leave(task: Task, run: TreeRun) -> None:
         while not seen:
+            assert not run.over
             await _turn(task)
             seen.extend(_with_argument("4711.5"))
         run.abort(0)

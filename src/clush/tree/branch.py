@@ -9,94 +9,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Callable, Optional, Protocol
+from typing import TYPE_CHECKING, Optional
 
 from clush.engine.child import KILL_GRACE
 from clush.events import Ended, Event, GatewayNews, Output, Started, Status, Written
-from clush.plan.router import DIRECT, Batch, Pull, Router, Take, lookahead
+from clush.plan.router import DIRECT, Batch, Router, Take, lookahead
 from clush.tree.local import Local
+from clush.tree.reports import RC_LOST, Ends
 
 if TYPE_CHECKING:
     from clush.job import Work
     from clush.runtime.task import Task
-    from clush.tree.feed import Source
     from clush.tree.link import Links, Via
+    from clush.tree.reports import Intake, Reporter
     from clush.tree.share import Share
     from clush.wire.message import Ways
-
-# What a target that was lost with its gateway ends with: EX_PROTOCOL, as it always was.
-RC_LOST = 76
 
 # A gateway is opened for each so many targets, as long as there are others.
 TARGETS_PER_GATEWAY = 4
 
 # Seconds that the first gateway waits for others that are opened with it.
 PATIENCE = 0.1
-
-
-class Reporter(Protocol):
-    """Where the reports of a branch go; all of them are about numbers."""
-
-    def pull(self, pull: Pull) -> None:
-        """More targets are welcome; only where they come in bit by bit."""
-
-    def exposed(self, ids: Sequence[int], go: Callable[[], object]) -> None:
-        """These are about to be started, or given further down, by ``go()``.
-
-        It is called, perhaps later, when nobody can believe any more that they never ran.
-        """
-
-    def started(self, ids: Sequence[int], at: Sequence[float], gateway: str = "") -> None:
-        """These were started, behind ``gateway`` if that is not empty."""
-
-    def output(self, ids: Sequence[int], stream: str, data: bytes) -> None:
-        """Each of these said ``data``."""
-
-    def written(self, ids: Sequence[int], size: int) -> None:
-        """``size`` bytes of input were taken by the pipe of each of these."""
-
-    def input_lost(self, ids: Sequence[int], size: int) -> None:
-        """These took the last ``size`` bytes of their input no more."""
-
-    def ended(
-        self,
-        ids: Sequence[int],
-        status: Status,
-        rc: Optional[int],
-        detail: str,
-        started: Sequence[Optional[float]],
-        ended: Sequence[float],
-    ) -> None:
-        """The one end of each of these."""
-
-    def returned(self, ids: Sequence[int], why: str) -> None:
-        """These never ran and are not done here: taken back, or refused because of ``why``."""
-
-    def news(self, news: GatewayNews, ids: Sequence[int] = ()) -> None:
-        """Something about a gateway below."""
-
-    def settled(self) -> None:
-        """Nothing is left to be done here for now."""
-
-    @property
-    def busy(self) -> bool:
-        """True while what was reported has not gone its way: say no more than needed."""
-
-
-class Intake(Protocol):
-    """Where a branch has the input of its targets from."""
-
-    @property
-    def source(self) -> Source: ...
-
-    def wanted(self) -> None:
-        """There are targets that will read it."""
-
-    def moved(self) -> None:
-        """Some reader has got on."""
-
-    def restart(self, share: Share) -> bool:
-        """A gateway needs it from the beginning: true if that is there now, else later."""
 
 
 class Branch:
@@ -326,25 +259,18 @@ class Branch:
         elif isinstance(event, Ended):
             self.router.ended(DIRECT, ids)
             self.router.pull(DIRECT, 1)
-            self.end(ids, event.status, event.rc, event.detail, (event.started,), (event.ended,))
+            how = event.status, event.rc, event.detail
+            self.end(Ends(ids, *how, (event.started,), (event.ended,)))
             if self.intake is not None:
                 self.intake.moved()
 
     # -- what happens below -----------------------------------------------------------
 
-    def end(
-        self,
-        ids: Sequence[int],
-        status: Status,
-        rc: Optional[int],
-        detail: str,
-        started: Sequence[Optional[float]],
-        ended: Sequence[float],
-    ) -> None:
+    def end(self, ends: Ends) -> None:
         """These have ended, and are not the router's any more."""
-        for number in ids:
+        for number in ends.ids:
             del self.names[number]
-        self.reporter.ended(ids, status, rc, detail, started, ended)
+        self.reporter.ended(ends)
         self.schedule()
 
     def lose(self, ids: Sequence[int], why: str) -> None:
@@ -396,4 +322,4 @@ class Branch:
         if ids:
             from time import time
 
-            self.end(ids, status, rc, why, [None] * len(ids), [time()] * len(ids))
+            self.end(Ends(ids, status, rc, why, [None] * len(ids), [time()] * len(ids)))

@@ -63,6 +63,7 @@ SHIPPED = {
         "clush.tree.gateway",
         "clush.tree.groom",
         "clush.tree.local",
+        "clush.tree.reports",
         "clush.tree.upward",
         "clush.wire",
         "clush.wire.channel",

@@ -101,6 +101,7 @@ class Link(Activity[Any]):
         self._stderr = LineBuffer()
         self._last_words = b""
         self._closing = False
+        self._left = False  # whether we have said good-bye
         self._heard_at = task.loop.time()
         self._beat_at = self._heard_at
         self._serial = 0
@@ -131,7 +132,7 @@ class Link(Activity[Any]):
 
     def send(self, message: Message) -> None:
         """Say ``message``; of one that is gone, nothing is done."""
-        if self.gone or self._channel is None or self._channel.finished:
+        if self.gone or self._left or self._channel is None or self._channel.finished:
             return
         for part in self._channel.send(message):
             self.child.write(part)
@@ -249,10 +250,11 @@ class Link(Activity[Any]):
         self.check_over()
 
     def _close(self) -> None:
-        if self.gone or not self._live:
+        if self.gone or self._left or not self._live:
             return
         if self.up:
             self.send(wire.Bye())
+            self._left = True
             self.child.write_eof()
         else:
             self.fail("stopped before it was up", in_order=True)

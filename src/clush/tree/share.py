@@ -12,6 +12,7 @@ from zlib import crc32
 from clush.events import GatewayNews, Status
 from clush.tree.carried import carried
 from clush.tree.feed import PIECE
+from clush.tree.reports import Ends
 from clush.wire import message as wire
 
 if TYPE_CHECKING:
@@ -213,14 +214,10 @@ class Share:
             ended = [ended[places[number]] for number in ids]
         detail = message.data.decode(errors="replace")
         if ids:
-            self._branch.end(
-                ids,
-                Status(message.status),
-                message.rc,
-                detail,
-                [None if at is None else at + shift for at in started],
-                [at + shift for at in ended],
-            )
+            begun = [None if at is None else at + shift for at in started]
+            over = [at + shift for at in ended]
+            status = Status(message.status)
+            self._branch.end(Ends(ids, status, message.rc, detail, begun, over))
 
     def _returned(self, message: wire.Returned) -> None:
         ids = self._own(message.ids)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Callable, Optional
+from typing import TYPE_CHECKING, Callable
 
 from clush.events import STDERR, STDOUT, Ended, Event, GatewayNews, Output, Started, Status, Written
 from clush.lines import LineBuffer
-from clush.tree.branch import RC_LOST
+from clush.tree.reports import RC_LOST
 
 if TYPE_CHECKING:
     from clush.plan.router import Pull
+    from clush.tree.reports import Ends
 
 
 class Teller:
@@ -66,21 +67,14 @@ class Teller:
     def input_lost(self, ids: Sequence[int], size: int) -> None:
         self._input_lost(self._named(ids), size)
 
-    def ended(
-        self,
-        ids: Sequence[int],
-        status: Status,
-        rc: Optional[int],
-        detail: str,
-        started: Sequence[Optional[float]],
-        ended: Sequence[float],
-    ) -> None:
-        for number, begin, end in zip(ids, started, ended):
+    def ended(self, ends: Ends) -> None:
+        how = ends.status, ends.rc, ends.detail
+        for number, begin, end in zip(ends.ids, ends.started, ends.ended):
             if self._unfinished:
                 self._flush(number)
             if begin is not None and number in self.unstarted:
                 self.started((number,), (begin,))
-            self._end(number, Ended(self._names[number], status, rc, detail, begin, end))
+            self._end(number, Ended(self._names[number], *how, begin, end))
         self._changed()
 
     def returned(self, ids: Sequence[int], why: str) -> None:

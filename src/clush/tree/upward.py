@@ -18,6 +18,7 @@ from clush.wire import message as wire
 if TYPE_CHECKING:
     from clush.plan.router import Pull
     from clush.tree.gateway import Gateway
+    from clush.tree.reports import Ends
     from clush.wire.message import Message
 
 # Output held back above which there is no waiting for more of the same.
@@ -99,19 +100,11 @@ class Upward:
     def input_lost(self, ids: Sequence[int], size: int) -> None:
         self._say(wire.InputLost(self._job, ids, size))
 
-    def ended(
-        self,
-        ids: Sequence[int],
-        status: Status,
-        rc: Optional[int],
-        detail: str,
-        started: Sequence[Optional[float]],
-        ended: Sequence[float],
-    ) -> None:
-        group = self._ended.setdefault((status, rc, detail), ([], [], []))
-        group[0].extend(ids)
-        group[1].extend(started)
-        group[2].extend(ended)
+    def ended(self, ends: Ends) -> None:
+        group = self._ended.setdefault((ends.status, ends.rc, ends.detail), ([], [], []))
+        group[0].extend(ends.ids)
+        group[1].extend(ends.started)
+        group[2].extend(ends.ended)
         self._groom()
 
     def returned(self, ids: Sequence[int], why: str) -> None:
