@@ -25,6 +25,14 @@ def no_site(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture(autouse=True)
+def groups_left_alone() -> Iterator[None]:
+    """What a tool does about groups is not seen by the next test."""
+    kept = resolver.slot()
+    yield
+    resolver.refill(kept)
+
+
 class Ran(NamedTuple):
     """What one run left behind."""
 
@@ -54,9 +62,8 @@ def clush(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) ->
 
 
 @pytest.fixture
-def tool(monkeypatch: pytest.MonkeyPatch) -> Iterator[Tool]:
+def tool(monkeypatch: pytest.MonkeyPatch) -> Tool:
     """``tool(main, "PROG", *words, stdin=...)`` runs a program as its script would."""
-    groups = resolver.slot()
     for name in ("NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
 
@@ -72,5 +79,4 @@ def tool(monkeypatch: pytest.MonkeyPatch) -> Iterator[Tool]:
         sys.stdout.flush()
         return Ran(out.getvalue().decode(), err.getvalue().decode(), left.value.code)
 
-    yield call
-    resolver.refill(groups)
+    return call
