@@ -49,6 +49,7 @@ class Local(NamedTuple):
         grooming: float = 0.05,
         max_running: Optional[int] = None,
         merge_stderr: bool = False,
+        python: str = "python3",
     ) -> Outcome:
         targets = NodeSet(nodes)
         job = Job(
@@ -56,7 +57,8 @@ class Local(NamedTuple):
         )
         names = list(targets)
         pools = [Pool(list(range(len(names))), names, ways)]
-        plan = Plan(pools, Via(via or Exec(), silence=self.silence), grooming, max_running)
+        via = Via(via or Exec(), python, self.silence)
+        plan = Plan(pools, via, grooming, max_running)
         collector, news = Collector(), []
 
         def sink(event: Any) -> None:

@@ -1,0 +1,255 @@
+"""Gateways that fail, in every way and at every moment, at either level.
+
+Whatever happens: the run ends, each target has one outcome, none runs twice, what was lost is
+said to be lost, the reason is told once, and the other gateway's targets never notice.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import broken_gateway
+import pytest
+from local_tree import Local, Outcome
+from pythons import pythons
+
+from clush.events import Status
+from clush.plan.routes import Ways
+from clush.transport.ssh import Ssh
+from clush.tree import bundle, link, pack
+
+SILENCE = 3.0  # a good gateway is heard of within that, even on a busy machine
+PATIENCE = 3.0  # for gateways that come up
+TARGETS = 40
+
+WAYS: dict[int, Ways] = {
+    0: {"gw1": {}},  # and no other
+    1: {"gw1": {}, "gw2": {}},
+    2: {"top": {"gw1": {}, "gw2": {}}},
+}
+
+# Carries a command out here as ssh would there; where a play is for the node, that is on.
+FAKE_SSH = """\
+#!/bin/sh
+for word; do node=$command command=$word; done
+export GATEWAY=$node
+echo $$ >> "{folder}/pids"
+if [ -e "{folder}/$node.play" ]; then exec sh "{folder}/$node.play"; fi
+exec sh -c "$command"
+"""
+
+
+class Scene(NamedTuple):
+    """What goes wrong: gw1 plays ``stage`` and ``how``, or a target of it does ``deed``."""
+
+    stage: str
+    how: str = ""
+    deed: str = ""
+    level: int = 1
+    lost: bool = False  # whether some targets may be lost
+    fanout: int = 4
+    grooming: float = 0.05
+
+    @property
+    def name(self) -> str:
+        return f"{self.stage}: {self.how}, level {self.level}"
+
+
+class Played(NamedTuple):
+    outcome: Outcome
+    ran: Counter[str]
+    left: list[int]  # of the processes of gateways, those that did not go away
+
+
+def play(scene: Scene, folder: Path) -> Played:
+    """Carry out a job over two gateways, the first of which is a bad one."""
+    folder.mkdir()
+    fake = folder / "ssh"
+    fake.write_text(FAKE_SSH.format(folder=folder))
+    fake.chmod(0o755)
+    if not scene.deed:
+        words = [sys.executable, broken_gateway.__file__, scene.stage, scene.how]
+        source = Path(bundle.__file__).parents[2]
+        (folder / "gw1.play").write_text(
+            f"PYTHONPATH={shlex.quote(str(source))} {shlex.join(words)}; exit\n"
+        )
+    record = folder / "ran"
+    record.touch()
+    command = f"echo %h >> {record}; {deed(scene, folder)} echo said by %h"
+    outcome = Local(scene.fanout, SILENCE).run(
+        f"n[1-{TARGETS}]",
+        command,
+        WAYS[scene.level],
+        via=Ssh(path=str(fake), connect_timeout=1),
+        python=pythons()[-1].path,
+        grooming=scene.grooming,
+    )
+    return Played(outcome, Counter(record.read_text().split()), left(folder))
+
+
+def deed(scene: Scene, folder: Path) -> str:
+    """What one target of gw1 does to its gateway."""
+    if not scene.deed:
+        return ""
+    once = f'[ "$GATEWAY" = gw1 ] && mkdir {folder}/done 2>/dev/null'
+    return f"if {once}; then {scene.deed}; fi;"
+
+
+def left(folder: Path) -> list[int]:
+    """Processes of gateways that are still there, a while later; they are ended then."""
+    groups = [int(word) for word in (folder / "pids").read_text().split()]
+    deadline = time.monotonic() + 10
+    while alive := [group for group in groups if exists(group)]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.05)
+    for group in alive:
+        os.killpg(group, signal.SIGKILL)
+    return alive
+
+
+def exists(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+WORST = ("dies", "stops", "talks nonsense")
+
+# What a gateway does before it has been given anything: no target is lost.
+EARLY = [
+    *(
+        Scene(stage, how, level=level)
+        for stage in ("before the greeting", "greeted", "within the bundle", "up", "declared")
+        for how in WORST
+        for level in (1, 2)
+    ),
+    *(
+        Scene(stage, how)
+        for stage in ("before the greeting", "up")
+        for how in ("leaves", "is cut off", "floods")
+    ),
+]
+
+# The same, where there is no other gateway.
+ALONE = [
+    Scene(stage, how, level=0)
+    for stage, how in (
+        ("before the greeting", "dies"),
+        ("before the greeting", "stops"),
+        ("before the greeting", "leaves"),
+        ("before the greeting", "talks nonsense"),
+        ("greeted", "talks nonsense"),
+        ("within the bundle", "is cut off"),
+        ("up", "stops"),
+        ("declared", "dies"),
+    )
+]
+
+# What it does when it has some: what is not exposed is lost only where that cannot be known.
+KNOWN = {("queued", "dies"), ("queued", "leaves")}
+LATE = [
+    Scene(stage, how, level=level, lost=(stage, how) not in KNOWN)
+    for stage in ("queued", "exposed")
+    for how in broken_gateway.HOW
+    for level in (1, 2)
+    if level == 1 or (stage, how) in KNOWN or how in WORST
+]
+
+LIES = [Scene(stage, "lies") for stage in broken_gateway.LIES]
+
+# A real gateway, to which something is done by one of its own targets; its channel's way up
+# is its descriptor 4.
+DEEDS = {
+    "killed": "kill -9 $PPID; sleep 0.2",
+    "stopped": "kill -STOP $PPID",
+    "scribbled": "head -c 500 /dev/zero | tr '\\0' x > /proc/$PPID/fd/4; sleep 0.2",
+}
+REAL = [
+    Scene(stage, how, done, level, True, fanout, grooming)
+    for stage, fanout, grooming, wait in (
+        ("running", 4, 0.05, ""),
+        ("others queued", 1, 0.05, ""),
+        ("ended, not groomed", 4, 30.0, "sleep 0.3; "),
+    )
+    for how, done in ((how, wait + done) for how, done in DEEDS.items())
+    for level in (1, 2)
+    if level == 1 or stage == "running"
+]
+
+SCENES = {scene.name: scene for scene in [*EARLY, *ALONE, *LATE, *LIES, *REAL]}
+
+
+@pytest.fixture(autouse=True)
+def no_gateway_is_left() -> None:
+    """Each scene looks for itself: others are played at the same time."""
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Played]]]:
+    """All scenes, side by side, as most of them wait for something."""
+    folder = tmp_path_factory.mktemp("scenes")
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(8) as pool:
+        patch.setattr(link, "BOOT_TIME", PATIENCE)
+        # On gateways, too.
+        shorter = bundle.minify
+        patch.setattr(bundle, "minify", lambda source: patient(shorter(source)))
+        patch.setattr(bundle, "_place", lambda *_about: None)
+        patch.setattr(pack, "_bundles", {})
+        yield {
+            name: pool.submit(play, scene, folder / str(number))
+            for number, (name, scene) in enumerate(SCENES.items())
+        }
+
+
+def patient(source: str) -> str:
+    return source.replace("\nBOOT_TIME = 20.0\n", f"\nBOOT_TIME = {PATIENCE}\n")
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_all_is_accounted_for(played: dict[str, Future[Played]], name: str) -> None:
+    scene = SCENES[name]
+    outcome, ran, left = played[name].result()
+    result = outcome.result
+    assert len(result) == TARGETS
+    assert max(ran.values(), default=0) <= 1
+    for node, one in result.items():
+        if one.status is Status.OK:
+            assert ran[node] == 1
+            assert one.stdout == f"said by {node}\n".encode()
+        elif scene.how == "lies":
+            assert (one.status, one.rc, ran[node]) == (Status.FAILED, 3, 0)
+        elif scene.level == 0:
+            assert (one.status, one.rc, ran[node]) == (Status.NOT_STARTED, 76, 0)
+            assert "gw1: " in one.detail
+        else:
+            assert scene.lost
+            assert (one.status, one.rc) == (Status.GATEWAY_LOST, 76)
+            assert one.detail.startswith("gateway gw1: ")
+    statuses = {one.status for one in result.values()}
+    assert Status.OK in statuses or scene.level == 0
+    assert left == []
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_the_reason_is_told_once(played: dict[str, Future[Played]], name: str) -> None:
+    scene = SCENES[name]
+    outcome = played[name].result().outcome
+    told = [news for news in outcome.kinds("lost") if news.gateway == "gw1"]
+    lost = any(one.status is Status.GATEWAY_LOST for one in outcome.result.values())
+    # The others may have done everything before it was found out.
+    assert len(told) == 1 if lost or scene.level == 0 else len(told) <= 1
+    for news in told:
+        assert news.text
+        assert news.text.isprintable()
