@@ -43,9 +43,19 @@ FAKE_SSH = """\
 for word; do node=$command command=$word; done
 export GATEWAY=$node
 echo $$ >> "{folder}/pids"
-if [ -e "{folder}/$node.play" ]; then exec sh "{folder}/$node.play"; fi
+if [ -e "{folder}/$node.play" ]; then exec sh "{folder}/$node.play" "$command"; fi
 exec sh -c "$command"
 """
+
+
+def fake_ssh(folder: Path, play: str = "") -> Ssh:
+    """An ssh that does ``play`` in place of reaching gw1."""
+    path = folder / "ssh"
+    path.write_text(FAKE_SSH.format(folder=folder))
+    path.chmod(0o755)
+    if play:
+        (folder / "gw1.play").write_text(play)
+    return Ssh(path=str(path), connect_timeout=1)
 
 
 class Scene(NamedTuple):
@@ -70,18 +80,15 @@ class Played(NamedTuple):
     left: list[int]  # of the processes of gateways, those that did not go away
 
 
-def play(scene: Scene, folder: Path) -> Played:
+def carried_out(scene: Scene, folder: Path) -> Played:
     """Carry out a job over two gateways, the first of which is a bad one."""
     folder.mkdir()
-    fake = folder / "ssh"
-    fake.write_text(FAKE_SSH.format(folder=folder))
-    fake.chmod(0o755)
+    play = ""
     if not scene.deed:
         words = [sys.executable, broken_gateway.__file__, scene.stage, scene.how]
         source = Path(bundle.__file__).parents[2]
-        (folder / "gw1.play").write_text(
-            f"PYTHONPATH={shlex.quote(str(source))} {shlex.join(words)}; exit\n"
-        )
+        play = f"PYTHONPATH={shlex.quote(str(source))} {shlex.join(words)}; exit\n"
+    via = fake_ssh(folder, play)
     record = folder / "ran"
     record.touch()
     command = f"echo %h >> {record}; {deed(scene, folder)} echo said by %h"
@@ -89,7 +96,7 @@ def play(scene: Scene, folder: Path) -> Played:
         f"n[1-{TARGETS}]",
         command,
         WAYS[scene.level],
-        via=Ssh(path=str(fake), connect_timeout=1),
+        via=via,
         python=pythons()[-1].path,
         grooming=scene.grooming,
     )
@@ -208,7 +215,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Futur
         patch.setattr(bundle, "_place", lambda *_about: None)
         patch.setattr(pack, "_bundles", {})
         yield {
-            name: pool.submit(play, scene, folder / str(number))
+            name: pool.submit(carried_out, scene, folder / str(number))
             for number, (name, scene) in enumerate(SCENES.items())
         }
 
@@ -253,3 +260,29 @@ def test_the_reason_is_told_once(played: dict[str, Future[Played]], name: str) -
     for news in told:
         assert news.text
         assert news.text.isprintable()
+
+
+# -- what is said on the way ------------------------------------------------------------------
+
+
+REFUSED = "ssh: connect to host gw1 port 22: Connection refused"
+
+
+def test_what_ssh_says_is_told_once(tree: Local, tmp_path: Path) -> None:
+    play = f"echo Pseudo-terminal: no >&2; printf '{REFUSED}\\r\\n' >&2; exit 255"
+    via = fake_ssh(tmp_path, play)
+    outcome = tree.run("n[1-8]", "echo %h", WAYS[1], via=via, python=pythons()[-1].path)
+    about = [(news.kind, news.text) for news in outcome.news if news.gateway == "gw1"]
+    assert about[:2] == [
+        ("stderr", "Pseudo-terminal: no"),
+        ("lost", f"the connection failed: {REFUSED}"),
+    ]
+    assert {one.rc for one in outcome.result.values()} == {0}
+
+
+def test_what_a_profile_says_is_told_when_it_is_up(tree: Local, tmp_path: Path) -> None:
+    via = fake_ssh(tmp_path, 'echo on stdout; echo on stderr >&2; exec sh -c "$1"')
+    outcome = tree.run("n[1-8]", "echo %h", {"gw1": {}}, via=via, python=pythons()[-1].path)
+    said = [news.text for news in outcome.kinds("stderr")]
+    assert sorted(said) == ["on stderr", "on stdout"]
+    assert {one.rc for one in outcome.result.values()} == {0}

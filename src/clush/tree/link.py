@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Protocol
 
 from clush.engine.child import KILL_GRACE, Child
@@ -22,7 +22,7 @@ from clush.lines import LineBuffer
 from clush.runtime.activity import Activity
 from clush.transport.base import LAST_WORDS, Launch
 from clush.tree import pack
-from clush.tree.greeting import Greeting, explain, silent
+from clush.tree.greeting import NOISE_MOST, Greeting, explain, silent
 from clush.tree.stage0 import command_line, delivery
 from clush.wire import message as wire
 from clush.wire.channel import HEAD, Channel
@@ -100,6 +100,7 @@ class Link(Activity[Any]):
         self._complete = False
         self._stderr = LineBuffer()
         self._last_words = b""
+        self._early = b""  # lines of standard error while it comes up
         self._closing = False
         self._left = False  # whether we have said good-bye
         self._heard_at = task.loop.time()
@@ -165,6 +166,7 @@ class Link(Activity[Any]):
         prefix = f"gateway {self.name}: "
         reason = reason[len(prefix) :] if reason.startswith(prefix) else reason
         self._links.lost(self, reason)
+        self._tell_early(users.values(), reason)
         for user in users.values():
             user.link_gone(in_order, reason)
         if self._live:
@@ -211,7 +213,7 @@ class Link(Activity[Any]):
         self._unanswered = 0
         if stream == STDERR:
             self._last_words = (self._last_words + data)[-LAST_WORDS:]
-            self._news("stderr", self._stderr.feed(data))
+            self._complained(self._stderr.feed(data))
         elif self.gone:
             pass
         elif self._channel is None:
@@ -226,7 +228,7 @@ class Link(Activity[Any]):
         """Its end will be told."""
 
     def child_ended(self, returncode: Optional[int]) -> None:
-        self._news("stderr", self._stderr.flush())
+        self._complained(self._stderr.flush())
         if not self.gone and not self._closing:
             if self._channel is None:
                 why = explain(self.name, returncode, self._greeting.noise, self._last_words)
@@ -272,6 +274,7 @@ class Link(Activity[Any]):
             self.fail(exc, in_order=True)
             return
         self._news("stderr", self._greeting.noise)
+        self._tell_early(self._users.values())
         assert self._greeting.interpreter is not None
         magic = self._greeting.interpreter.magic
         try:
@@ -336,6 +339,22 @@ class Link(Activity[Any]):
         if data:
             text = data.decode(errors="replace").rstrip("\r\n")
             self._tell(GatewayNews(self.name, kind, text.replace("\r\n", "\n")))
+
+    def _complained(self, lines: bytes) -> None:
+        """It, or the program that reaches it, said this on standard error."""
+        if self._channel is None and not self.gone:
+            self._early = (self._early + lines)[-NOISE_MOST:]
+        else:
+            self._news("stderr", lines)
+
+    def _tell_early(self, users: Iterable[User], reason: str = "") -> None:
+        """Pass on the complaints of one that was coming up, but those that ``reason`` quotes."""
+        lines = self._early.decode(errors="replace").splitlines()
+        self._early = b""
+        text = "\n".join([line for line in lines if line.strip() not in reason])
+        if text:
+            for user in tuple(users):
+                user.link_news(GatewayNews(self.name, "stderr", text))
 
     def _tell(self, news: GatewayNews) -> None:
         for user in tuple(self._users.values()):
