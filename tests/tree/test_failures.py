@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shlex
 import signal
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -30,6 +31,8 @@ from clush.tree import bundle, link, pack
 SILENCE = 3.0  # a good gateway is heard of within that, even on a busy machine
 PATIENCE = 3.0  # for gateways that come up
 TARGETS = 40
+INPUT = b"a line of input\n" * 30_000
+SUM = subprocess.run(["cksum"], input=INPUT, capture_output=True).stdout
 
 WAYS: dict[int, Ways] = {
     0: {"gw1": {}},  # and no other
@@ -68,6 +71,7 @@ class Scene(NamedTuple):
     lost: bool = False  # whether some targets may be lost
     fanout: int = 4
     grooming: float = 0.05
+    reading: bool = False  # whether targets read INPUT
 
     @property
     def name(self) -> str:
@@ -85,13 +89,15 @@ def carried_out(scene: Scene, folder: Path) -> Played:
     folder.mkdir()
     play = ""
     if not scene.deed:
-        words = [sys.executable, broken_gateway.__file__, scene.stage, scene.how]
+        words = [sys.executable, broken_gateway.__file__, scene.stage, scene.how.split(",")[0]]
         source = Path(bundle.__file__).parents[2]
         play = f"PYTHONPATH={shlex.quote(str(source))} {shlex.join(words)}; exit\n"
     via = fake_ssh(folder, play)
     record = folder / "ran"
     record.touch()
     command = f"echo %h >> {record}; {deed(scene, folder)} echo said by %h"
+    if scene.reading:
+        command += "; cksum"
     outcome = Local(scene.fanout, SILENCE).run(
         f"n[1-{TARGETS}]",
         command,
@@ -99,6 +105,7 @@ def carried_out(scene: Scene, folder: Path) -> Played:
         via=via,
         python=pythons()[-1].path,
         grooming=scene.grooming,
+        stdin=INPUT if scene.reading else None,
     )
     return Played(outcome, Counter(record.read_text().split()), left(folder))
 
@@ -195,7 +202,18 @@ REAL = [
     if level == 1 or stage == "running"
 ]
 
-SCENES = {scene.name: scene for scene in [*EARLY, *ALONE, *LATE, *LIES, *REAL]}
+# With input that whoever comes late needs from its beginning.
+READING = [
+    Scene("up", "dies, with input", reading=True),
+    *(
+        Scene("reading", how, done, level, True, reading=True)
+        for how, done in DEEDS.items()
+        for level in (1, 2)
+        if level == 1 or how == "killed"
+    ),
+]
+
+SCENES = {scene.name: scene for scene in [*EARLY, *ALONE, *LATE, *LIES, *REAL, *READING]}
 
 
 @pytest.fixture(autouse=True)
@@ -234,7 +252,7 @@ def test_all_is_accounted_for(played: dict[str, Future[Played]], name: str) -> N
     for node, one in result.items():
         if one.status is Status.OK:
             assert ran[node] == 1
-            assert one.stdout == f"said by {node}\n".encode()
+            assert one.stdout == f"said by {node}\n".encode() + SUM * scene.reading
         elif scene.how == "lies":
             assert (one.status, one.rc, ran[node]) == (Status.FAILED, 3, 0)
         elif scene.level == 0:
