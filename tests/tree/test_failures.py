@@ -26,7 +26,7 @@ from pythons import pythons
 from clush.events import Status
 from clush.plan.routes import Ways
 from clush.transport.ssh import Ssh
-from clush.tree import bundle, link, pack
+from clush.tree import bundle, link, minify, pack
 
 SILENCE = 3.0  # a good gateway is heard of within that, even on a busy machine
 PATIENCE = 3.0  # for gateways that come up
@@ -228,8 +228,8 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Futur
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(8) as pool:
         patch.setattr(link, "BOOT_TIME", PATIENCE)
         # On gateways, too.
-        shorter = bundle.minify
-        patch.setattr(bundle, "minify", lambda source: patient(shorter(source)))
+        shorter = minify.minify
+        patch.setattr(minify, "minify", lambda source: patient(shorter(source)))
         patch.setattr(bundle, "_place", lambda *_about: None)
         patch.setattr(pack, "_bundles", {})
         yield {

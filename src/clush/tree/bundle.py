@@ -8,15 +8,11 @@ where that can be written, and made again when one of them has changed.
 
 from __future__ import annotations
 
-import bz2
 import marshal
 import os
 import sys
-import zlib
 from importlib.util import MAGIC_NUMBER, cache_from_source, find_spec
 from typing import TYPE_CHECKING, Any, Optional
-
-from clush.tree.minify import minify
 
 if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
@@ -99,7 +95,7 @@ def bundle(magic: bytes, part: str) -> bytes:
     made = _kept(path, stamps)
     if made is None:
         sources = {spec.name: _source(spec) for spec in specs}
-        made = _compiled(sources) if compiled else zlib.compress(marshal.dumps(sources), 9)
+        made = _compiled(sources) if compiled else _as_source(sources)
         _keep(path, stamps, made)
     return made
 
@@ -114,7 +110,15 @@ def _source(spec: ModuleSpec) -> str:
     """The source there.  A package is but a place: its names are for users of the library."""
     if spec.submodule_search_locations is not None:
         return ""
+    from clush.tree.minify import minify  # not needed for what is kept
+
     return minify(spec.loader.get_source(spec.name))  # type: ignore[union-attr]
+
+
+def _as_source(sources: dict[str, str]) -> bytes:
+    from zlib import compress
+
+    return compress(marshal.dumps(sources), 9)
 
 
 def _compiled(sources: dict[str, str]) -> bytes:
@@ -122,8 +126,9 @@ def _compiled(sources: dict[str, str]) -> bytes:
         name: _slim(compile(source, f"<{name}>", "exec", dont_inherit=True, optimize=2))
         for name, source in sources.items()
     }
-    # Smaller than zlib makes it by a fourth, and faster than lzma.
-    return bz2.compress(marshal.dumps(codes))
+    from bz2 import compress  # smaller than zlib makes it by a fourth, and faster than lzma
+
+    return compress(marshal.dumps(codes))
 
 
 def _slim(code: CodeType) -> CodeType:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import platform
 import sys
 import time
 from typing import TYPE_CHECKING, Callable, Optional
@@ -76,7 +75,7 @@ class Gateway:
         """Until the head is gone; returns the exit status."""
         async with Task() as self._task:
             self._task.hold(self)
-            self.say(wire.Hello("", platform.python_version(), time.time()))
+            self.say(wire.Hello("", sys.version.split()[0], time.time()))
             inlets = Inlets(self._loop, {self._in: "head"}, self._heard, self._head_gone)
             try:
                 await self._task.join()
