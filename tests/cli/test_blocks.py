@@ -11,9 +11,9 @@ from clush.cli.colours import STDOUT
 
 
 def cut(data: bytes, places: list[int]) -> list[bytes]:
-    """``data`` in pieces."""
+    """``data`` in pieces, some of them perhaps empty."""
     edges = [0, *sorted(place % (len(data) + 1) for place in places), len(data)]
-    return [data[start:end] for start, end in zip(edges, edges[1:]) if start < end]
+    return [data[start:end] for start, end in zip(edges, edges[1:])]
 
 
 @pytest.mark.parametrize(("count", "label"), [(0, "n"), (1, "n"), (2, "n (2)")])
@@ -40,6 +40,11 @@ LINES = st.lists(st.binary(max_size=4).map(lambda line: line.replace(b"\n", b"")
 def test_each_line_is_tagged_wherever_chunks_are_cut(lines: list[bytes], places: list[int]) -> None:
     chunks = cut(b"".join(lines), places)
     assert b"".join(blocks.tagged(b"t: ", chunks)) == b"".join(b"t: " + line for line in lines)
+
+
+def test_what_is_not_ascii_ends_with_its_last_line() -> None:
+    chunks = blocks.tagged(b"t: ", blocks.readable(["é\nb\n".encode()]))
+    assert b"".join(chunks).decode() == "t: é\nt: b\n"
 
 
 @given(st.text().map(str.encode) | st.binary(), st.lists(st.integers(0, 100)))

@@ -41,6 +41,8 @@ def tagged(tag: bytes, chunks: Iterable[bytes]) -> Iterator[bytes]:
     """``chunks`` with ``tag`` in front of each of their lines."""
     front = tag
     for chunk in chunks:
+        if not chunk:  # as the end of what was not ASCII: no line begins here
+            continue
         ended = chunk.endswith(b"\n")
         body = chunk[:-1] if ended else chunk
         yield front + body.replace(b"\n", b"\n" + tag) + (b"\n" if ended else b"")
