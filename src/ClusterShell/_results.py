@@ -29,7 +29,7 @@ class Results:
         self._workers = {}  # in the order of their start, as keys
         self._workers_of = {}  # key: [worker...]
         self._retcodes = {}  # worker: {key: rc}
-        self._timedout = {}  # worker: {key: True}
+        self._timedout = {}  # worker: {key...}
         self._max_retcode = None
         self._delivery = None
 
@@ -78,7 +78,7 @@ class Results:
             self._max_retcode = rc
 
     def set_timed_out(self, worker, key):
-        self._timedout.setdefault(worker, {})[key] = True
+        self._timedout.setdefault(worker, set()).add(key)
 
     # -- output -----------------------------------------------------------------------
 
@@ -163,8 +163,12 @@ class Results:
 
     def timed_out(self, worker=None):
         """The keys that ran out of time, one for each worker."""
-        workers = self._timedout if worker is None else (worker,)
-        return [key for each in workers for key in self._timedout.get(each, ())]
+        found = []
+        for each in self._workers if worker is None else (worker,):
+            late = self._timedout.get(each)
+            if late:
+                found += [key for key in each._result_keys() if key in late]
+        return found
 
 
 class _Delivery:

@@ -41,6 +41,9 @@ def test_results_are_in_node_order_whoever_ends_first(task: Task) -> None:
     assert [bytes(text) for text, _ in worker.iter_buffers()] == [b"n9", b"n10", b"n11"]
     assert [keys for _, keys in task.iter_buffers()] == [["n9"], ["n10"], ["n11"]]
     assert [node for node, _ in worker.iter_node_retcodes()] == ["n9", "n10", "n11"]
+    slow_to_stop = "test %n = 0 && trap 'sleep 0.1; exit' TERM; sleep 600 & wait"
+    late = task.run(slow_to_stop, nodes="n[9-11]", timeout=0.3)
+    assert list(late.iter_keys_timeout()) == list(task.iter_keys_timeout()) == ["n9", "n10", "n11"]
 
 
 @pytest.mark.parametrize(
