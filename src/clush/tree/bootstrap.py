@@ -86,11 +86,12 @@ class Later(ModuleType):
 def _lighten_asyncio() -> None:
     """Keep what no gateway needs from being imported with asyncio: a third of its time.
 
-    It works without `ssl`, for Pythons that were built so, and uses `inspect` for debugging
-    and for signal handlers.
+    It works without `ssl`, for Pythons that were built so, and uses the others to debug, for
+    handlers of signals, or not at all.
     """
     sys.modules["ssl"] = None  # type: ignore[assignment]
-    sys.modules["inspect"] = Later("inspect")
+    for name in ("inspect", "locale", "textwrap"):
+        sys.modules[name] = Later(name)
 
 
 def _take_channel() -> tuple[int, int]:
