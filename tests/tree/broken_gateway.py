@@ -156,7 +156,7 @@ OTHERS = list(range(1000, 1010))  # numbers of no target at all
 
 def about_others(stub: Stub, job: int, ids: Sequence[int]) -> None:
     """Everything there is to say, about targets of nobody and of the other gateway."""
-    for numbers in (OTHERS, [number for number in range(40) if number not in ids]):
+    for numbers in (OTHERS, [number for number in range(24) if number not in ids]):
         stub.say(
             wire.Exposed(job, numbers),
             wire.Started(job, numbers, [time.time()] * len(numbers)),
