@@ -125,3 +125,8 @@ def test_each_end_has_words_or_is_told_by_its_code() -> None:
     for status in Status:
         ended = end("n1", status, 255, "why")
         assert bool(reasons([ended])) == (status not in told_otherwise)
+
+
+def test_why_no_gateway_is_left_was_told_before() -> None:
+    ends = [end(name, Status.NOT_STARTED, 76, "no gateway left (gw1: gone)") for name in ("a", "b")]
+    assert reasons(ends) == [("no gateway left, not started", ["a", "b"])]

@@ -24,6 +24,9 @@ WORDS = {
     Status.NOT_STARTED: "cannot start {detail}",
 }
 
+# The code of those that were not started because no gateway is left for them.
+NO_WAY = 76
+
 Reason = tuple[str, list[str]]
 
 
@@ -34,10 +37,16 @@ def reasons(ends: Iterable[Ended]) -> list[Reason]:
     """
     groups: dict[tuple[int, str], dict[str, None]] = {}
     for end in ends:
-        words = WORDS.get(end.status, "").format(detail=end.detail)
+        words = _words(end)
         if words and not was_stopped(end):
             groups.setdefault((_PLACES[end.status], words), {})[end.node] = None
     return [(words, list(nodes)) for (_, words), nodes in sorted(groups.items())]
+
+
+def _words(end: Ended) -> str:
+    if end.status is Status.NOT_STARTED and end.rc == NO_WAY:
+        return "no gateway left, not started"  # why, was told of each gateway
+    return WORDS.get(end.status, "").format(detail=end.detail)
 
 
 def codes(ends: Iterable[Ended]) -> list[Reason]:
