@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +37,21 @@ def test_held_text_that_is_equal_is_held_once() -> None:
     for number in range(1000):
         groomer.output([number], "stdout", b"x" * 1000)
     assert groomer.size == 1000
+
+
+def test_what_was_told_is_gone_at_once() -> None:
+    # not when the garbage collector looks, which counts objects and not megabytes
+    groomer = Groomer()
+    gc.collect()
+    gc.disable()
+    try:
+        for ids in ([1, 2], [2], [1], [2, 3], [3]):
+            groomer.output(ids, "stdout", b"a\n")
+            groomer.output(ids, "stderr", b"b\n")
+        groomer.flush()
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 said = st.lists(

@@ -36,6 +36,17 @@ class _Piece:
             piece = piece.before
         return b"".join(reversed(parts))
 
+    def cut(self) -> None:
+        """Let go of what came after the pieces before it, so that all go at once.
+
+        Left to the garbage collector, which counts objects and not bytes, they would be
+        many megabytes before it looked.
+        """
+        piece = self.before
+        while piece is not None and piece.onward:
+            piece.onward.clear()
+            piece = piece.before
+
 
 class Groomer:
     """Holds what was said until :meth:`flush`; ``size`` is what it holds, in bytes."""
@@ -70,6 +81,8 @@ class Groomer:
             for piece, ids in ids_of.items():
                 same.setdefault(piece.text(), []).extend(ids)
             sayings += [Saying(ids, stream, text) for text, ids in same.items()]
+            for piece in ids_of:
+                piece.cut()
         self._last.clear()
         self._beginnings.clear()
         self.size = 0
