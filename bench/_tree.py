@@ -111,7 +111,8 @@ class Run(NamedTuple):
     seconds: float
     head: Usage
     gateways: list[Usage]
-    output: bytes
+    lines: int
+    end: str  # of what it printed
     returncode: int
 
 
@@ -207,7 +208,8 @@ class Site:
         stdin: str = os.devnull,
     ) -> Run:  # fmt: skip
         """Run a command to its end; MeasureError if it takes too long."""
-        with open(stdin, "rb") as given, tempfile.TemporaryFile() as out:
+        output = self.folder / "output"
+        with open(stdin, "rb") as given, open(output, "wb") as out:
             begun = time.perf_counter()
             child = self.start(
                 side, *words, tree=tree, measured=measured, stdin=given, stdout=out,
@@ -220,8 +222,13 @@ class Site:
                 child.wait()
                 raise MeasureError(f"{side.name}: still running after {LIMIT} s") from None
             seconds = time.perf_counter() - begun
-            out.seek(0)
-            return Run(seconds, self.head(), self.gateways(), out.read(), child.returncode)
+        lines, end = 0, b""
+        with open(output, "rb") as printed:
+            while data := printed.read(1 << 20):
+                lines += data.count(b"\n")
+                end = (end + data)[-300:]
+        text = end.decode(errors="replace").strip()
+        return Run(seconds, self.head(), self.gateways(), lines, text, child.returncode)
 
     def head(self) -> Usage:
         """What the head of the command that has ended needed."""
@@ -253,8 +260,6 @@ def _runs(pid: int) -> bool:
 
 def checked(run: Run, lines: int) -> Run:
     """``run``, if it has printed that many lines and ended well; else MeasureError."""
-    found = run.output.count(b"\n")
-    if run.returncode or found != lines:
-        last = run.output.decode(errors="replace").strip()[-200:]
-        raise MeasureError(f"exit code {run.returncode}, {found} lines of {lines}: {last}")
+    if run.returncode or run.lines != lines:
+        raise MeasureError(f"exit code {run.returncode}, {run.lines} lines of {lines}: {run.end}")
     return run
