@@ -14,7 +14,9 @@ from clush.events import Status
 from clush.plan.routes import Ways
 from clush.runtime.task import Task
 from clush.transport.exec import Exec
+from clush.tree import share
 from clush.tree.head import TreeRun
+from clush.wire import message as wire
 
 ONE: Ways = {"gw1": {}}
 TWO: Ways = {"gw1": {}, "gw2": {}}
@@ -186,6 +188,20 @@ def test_a_stopped_gateway_is_missed(tree: Local, tmp_path: Path) -> None:
     assert lost.text == "nothing was heard of it for 1 s"
     for path in tmp_path.iterdir():
         assert path.read_text() == "run\n", "none may run twice"
+
+
+def test_a_gateway_that_never_tells_the_end_is_given_up(
+    tree: Local, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes on saying other things, so that it is not silent."""
+    monkeypatch.setattr(share, "SLACK", 0.3)
+    monkeypatch.setitem(share._HEARD, wire.Ended, lambda _share, _message: None)
+    impatient = tree._replace(silence=1.0)
+    command = "while :; do echo on; sleep 0.05; done"
+    outcome = impatient.run("node[1-2]", command, ONE, timeout=0.3)
+    assert {node.status for node in outcome.result.values()} == {Status.GATEWAY_LOST}
+    [lost] = outcome.kinds("lost")
+    assert lost.text == "it does not tell how nodes ended, 0.3 s after their start"
 
 
 def test_nothing_is_left_behind(tree: Local) -> None:

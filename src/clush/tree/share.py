@@ -5,6 +5,7 @@ What the gateway says is checked here: only what it holds is believed to be its 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Callable, Optional
 from zlib import crc32
@@ -39,6 +40,7 @@ class Share:
         self._blamed = False
         self.ready = False  # whether it has asked for targets
         self._told_at = 0.0
+        self._begun: deque[tuple[float, Sequence[int]]] = deque()  # heard when, of whom
         self._canceled = False
         # The pass over the input that it is on, if it is.
         self.pass_no = 0
@@ -170,8 +172,14 @@ class Share:
 
     def link_beat(self, now: float) -> None:
         timeout = self._branch.work.timeout
-        if self._held and timeout is not None and now - self._told_at > timeout + SLACK:
-            self._link.fail(f"it says nothing of the nodes it has, {timeout:g} s after their start")
+        if timeout is None:
+            return
+        overdue = now - timeout - SLACK
+        silent = bool(self._held) and self._told_at < overdue
+        while self._begun and self._begun[0][0] < overdue:
+            silent = silent or not self._held.isdisjoint(self._begun.popleft()[1])
+        if silent:
+            self._link.fail(f"it does not tell how nodes ended, {timeout:g} s after their start")
 
     # -- what it says -----------------------------------------------------------------
 
@@ -187,6 +195,7 @@ class Share:
         shift = self._link.shift
         at = dict(zip(message.ids, message.at))
         ids = self._own(message.ids)
+        self._begun.append((self._told_at, ids))
         self._branch.reporter.started(ids, [at[number] + shift for number in ids], self.name)
 
     def _output(self, message: wire.Output) -> None:
