@@ -159,6 +159,8 @@ def _check(options: Values, words: list[str]) -> None:
     ):
         if not value >= 0:  # "nan" is a number for float()
             raise UsageError(f"option {flag}: must not be negative: {value}")
+    if options.max_running is not None and options.max_running < 1:
+        raise UsageError(f"option --max-running: must be at least 1: {options.max_running}")
     if options.copy or options.rcopy:
         from clush.cli.copying import check
 

@@ -201,7 +201,8 @@ class Runs:
     def _conduct(self, gathers: bool, first_input: bytes) -> Conduct:
         options, level = self._options, self._settings.verbosity
         return Conduct(
-            fanout=self._settings.fanout,
+            # Without gateways, the whole tree is here.
+            fanout=min(self._settings.fanout, self._options.max_running or self._settings.fanout),
             first_input=first_input,
             forward_stdin=forwards_stdin(options),
             engine=options.engine or self._configuration.defaults.engine,

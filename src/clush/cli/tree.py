@@ -63,9 +63,8 @@ def gateways(
             raise TopologyError(f"TREE MODE: {error}") from None
     elif options.tree != AUTO:
         arity = int(options.tree)
-    for flag, value in (("--tree", arity), ("--max-running", options.max_running)):
-        if value is not None and value < 1:
-            raise UsageError(f"option {flag}: must be at least 1: {value}")
+    if arity is not None and arity < 1:
+        raise UsageError(f"option --tree: must be at least 1: {arity}")
     # 0 is as good as not given, as it always was.
     grooming = options.grooming or configuration.defaults.grooming_delay
     return Gateways(tree, arity, via, options.max_running, grooming)
