@@ -147,12 +147,13 @@ class Site:
     ) -> None:  # fmt: skip
         self._lab = Lab(nodes)
         self._routes = routes
-        self._stub, self._before, self._delay, self._fanout = stub, before, delay, fanout
+        self._stub, self.before, self._delay, self._fanout = stub, before, delay, fanout
         self._folder = tempfile.TemporaryDirectory()
+        self.folder = Path(self._folder.name)
 
     def __enter__(self) -> Site:
         self._lab.start()
-        folder = self.folder = Path(self._folder.name)
+        folder = self.folder
         self.environment = {
             **ENVIRONMENT,
             **self._lab.environ(),
@@ -168,7 +169,7 @@ class Site:
         (folder / "delay").write_text(DELAY)
         gateways = f"{sys.executable} {folder}/delay {self._delay} {ssh}" if self._delay else ssh
         target = 'eval "$last"' if self._stub else f'exec {ssh} "$@"'
-        stub = STUB.format(to_gateways=gateways, before=self._before, target=target)
+        stub = STUB.format(to_gateways=gateways, before=self.before, target=target)
         self._program("ssh", stub)
         (folder / "clush.conf").write_text(
             f"[Main]\nfanout: {self._fanout}\nconnect_timeout: 30\nssh_path: {folder}/ssh\n"
