@@ -106,7 +106,8 @@ class Link(Activity[Any]):
         self._heard_at = task.loop.time()
         self._beat_at = self._heard_at
         self._serial = 0
-        self._unanswered = 0
+        self._unanswered = 0  # beats since it was heard
+        self._asked = False  # whether it is to answer a ping
         self._kill_timer: Optional[asyncio.TimerHandle] = None
         task.add(self)
         wait = getattr(via.transport, "connect_timeout", None) or CONNECT_TIME
@@ -151,9 +152,9 @@ class Link(Activity[Any]):
         return 0 if self._channel is None else self._channel.window(job)
 
     @property
-    def pending(self) -> int:
-        """Bytes that wait to be written to it."""
-        return self.child.pending
+    def usable(self) -> bool:
+        """Whether it may be used by more jobs."""
+        return not (self.gone or self._closing)
 
     def fail(self, reason: object, in_order: bool = False) -> None:
         """It is of no use: stop it and tell those who use it."""
@@ -222,7 +223,8 @@ class Link(Activity[Any]):
             self._receive(data)
 
     def child_written(self, size: int) -> None:
-        """What is written is accounted for by credit."""
+        if self.child.pending:  # it has much to read, and does
+            self._unanswered = 0
 
     def child_input_lost(self, size: int) -> None:
         """Its end will be told."""
@@ -313,7 +315,9 @@ class Link(Activity[Any]):
             if not self._closing:
                 why = message.data.decode(errors="replace")
                 self.fail(why or "it ended by itself", in_order=True)
-        elif not isinstance(message, wire.Pong):
+        elif isinstance(message, wire.Pong):
+            self._asked = False
+        else:
             self._pass_on(message)
 
     def _pass_on(self, message: Message) -> None:
@@ -374,8 +378,9 @@ class Link(Activity[Any]):
             self.fail(f"nothing was heard of it for {self._via.silence:g} s")
             return
         self._unanswered += 1
-        self._serial += 1
-        if self.child.pending == 0 and self._unanswered == 1:
+        if not (self.child.pending or self._asked):
+            self._asked = True
+            self._serial += 1
             self.send(wire.Ping(self._serial))
         for user in tuple(self._users.values()):
             user.link_beat(now)
@@ -396,7 +401,7 @@ class Links:
     def get(self, name: str, via: Via) -> Link:
         """The link to ``name``; opened if there is none."""
         link = self._links.get(name)
-        if link is None or link.gone:
+        if link is None or not link.usable:
             link = self._links[name] = Link(self._task, name, via, self)
         return link
 
