@@ -10,6 +10,7 @@ import asyncio
 import os
 import sys
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Callable, Optional
 
 from clush.engine.inlets import Inlets
@@ -65,7 +66,8 @@ class Gateway:
         self._jobs: dict[int, tuple[Branch, Upward]] = {}
         self._bundle_here = bundle
         self._links: Optional[Links] = None  # once all modules are here
-        self._gos: list[Callable[[], object]] = []
+        self._gos: deque[tuple[int, Callable[[], object]]] = deque()
+        self._gone = 0  # bytes that are in the hands of the system
         self._status = 0
         self._in = channel_in
         self._outlet = Outlet(loop, channel_out, self._taken, self._head_deaf)
@@ -102,7 +104,7 @@ class Gateway:
     def when_taken(self, go: Callable[[], object]) -> None:
         """Call ``go`` when all that was said is in the hands of the system."""
         if self._outlet.pending:
-            self._gos.append(go)
+            self._gos.append((self._gone + self._outlet.pending, go))
         else:
             go()
 
@@ -124,11 +126,10 @@ class Gateway:
     def busy(self) -> bool:
         return self._paused
 
-    def _taken(self, _size: int) -> None:
-        if not self._outlet.pending:
-            gos, self._gos = self._gos, []
-            for go in gos:
-                self._loop.call_soon(go)
+    def _taken(self, size: int) -> None:
+        self._gone += size
+        while self._gos and self._gos[0][0] <= self._gone:
+            self._loop.call_soon(self._gos.popleft()[1])
         if self._paused:
             self.check_flow()
 
