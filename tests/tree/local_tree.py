@@ -44,6 +44,7 @@ class Local(NamedTuple):
         *,
         stdin: Optional[bytes] = None,
         during: Optional[During] = None,
+        feed: Optional[During] = None,
         timeout: Optional[float] = None,
         via: Any = None,
         grooming: float = 0.05,
@@ -68,7 +69,9 @@ class Local(NamedTuple):
             async with Task(fanout=self.fanout) as task:
                 run = submit(task, job, sink, plan)
                 assert isinstance(run, TreeRun)
-                if stdin is not None:
+                if feed is not None:
+                    await feed(task, run)
+                elif stdin is not None:
                     run.write(stdin)
                     run.write_eof()
                 if during is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from pathlib import Path
@@ -10,12 +11,17 @@ from typing import Any
 import pytest
 from local_tree import Local
 
+from clush.errors import TaskError
 from clush.events import Status
+from clush.job import Job
+from clush.plan.router import Take
 from clush.plan.routes import Ways
+from clush.result import Collector
 from clush.runtime.task import Task
 from clush.transport.exec import Exec
 from clush.tree import share
-from clush.tree.head import TreeRun
+from clush.tree.head import TreeRun, submit
+from clush.tree.share import WINDOW
 from clush.wire import message as wire
 
 ONE: Ways = {"gw1": {}}
@@ -78,6 +84,53 @@ def test_a_reader_that_stops_early_holds_up_nobody(tree: Local) -> None:
     assert outcome.result["node2"].stdout.strip() == b"20000000"
 
 
+def test_input_is_there_for_a_target_that_comes_when_all_others_have_ended(tree: Local) -> None:
+    """One at a time: nobody reads any more when the next one comes, and much is gone."""
+    data = os.urandom(12_000_000)
+    outcome = tree.run("node[1-3]", "cksum", ONE, stdin=data, max_running=1)
+    assert outcome.result.ok
+    assert len(outcome.result.by_output()) == 1
+
+
+@pytest.mark.parametrize("ways", [ONE, {"gw1": {"gw11": {}}}], ids=["one", "two levels"])
+def test_little_of_a_large_input_is_kept(tree: Local, ways: Ways) -> None:
+    """A reader that pauses holds up its head, and the gateways hold no more than they may."""
+    pieces = [os.urandom(1_000_000)] * 100
+    most = 0
+
+    async def feed(_task: Task, run: TreeRun) -> None:
+        nonlocal most
+        while run.teller.unstarted:
+            await asyncio.sleep(0.01)
+        for piece in pieces:
+            run.write(piece)
+            await run.drain()
+            source: Any = run.branch.intake and run.branch.intake.source
+            most = max(most, source.size - source.base)
+        run.write_eof()
+
+    gateway = "peak /proc/$PPID"
+    relay = "peak /proc/$(ps -o ppid= -p $(ps -o ppid= -p $PPID) | tr -d ' ')"
+    command = f"""
+        peak() {{ sed -n 's/^VmHWM: *//p' $1/status; }}
+        head -c 1000000 | wc -c; sleep 0.5; wc -c; {gateway}; {relay if ways is not ONE else ""}
+    """
+    outcome = tree.run("node1", command, ways, stdin=b"", feed=feed)
+    begin, rest, *peaks = outcome.result["node1"].stdout.split(b"\n")[:-1]
+    assert int(begin) + int(rest) == 100_000_000
+    assert peaks
+    assert max(int(peak.split()[0]) for peak in peaks) < 60_000
+    assert most < 8_000_000
+
+
+def test_a_reader_that_is_told_of_no_input_has_none(tree: Local) -> None:
+    async def write(_task: Task, run: TreeRun) -> None:
+        with pytest.raises(TaskError, match="closed"):
+            run.write(b"text")
+
+    assert tree.run("node1", "cat", ONE, during=write).result["node1"].stdout == b""
+
+
 def test_a_timeout_holds_behind_gateways(tree: Local) -> None:
     command = "echo %h; [ %n = 0 ] || exec sleep 60"
     outcome = tree.run("node[1-4]", command, LEVELS, timeout=1.0)
@@ -103,6 +156,54 @@ def test_a_stop_reaches_all_levels(tree: Local, ways: Ways, tmp_path: Path) -> N
     touched = {path.name for path in tmp_path.iterdir()}
     cancelled = {name for name, node in outcome.result.items() if node.status is Status.CANCELLED}
     assert touched <= cancelled
+
+
+def test_what_is_on_its_way_back_at_a_stop_is_accounted_for(tree: Local) -> None:
+    async def stop(_task: Task, run: TreeRun) -> None:
+        while len(run.teller.unstarted) > 2:
+            await asyncio.sleep(0.01)
+        run.branch.shares["gw1"].take(Take("gw1", 0, 1))
+        run.abort()
+
+    outcome = tree._replace(fanout=1).run("node[1-3]", "exec sleep 60", ONE, during=stop)
+    statuses = {status: len(nodes) for status, nodes in outcome.result.by_status.items()}
+    assert statuses == {Status.CANCELLED: 1, Status.NOT_STARTED: 2}
+
+
+def test_a_stop_needs_nobody_to_read(tree: Local) -> None:
+    """What it ended with is told, though the output before that was not wanted any more."""
+
+    async def stop(task: Task, run: TreeRun) -> None:
+        task.pause()
+        gateway = run.branch.shares["gw1"]
+        while gateway._owed < WINDOW:
+            await asyncio.sleep(0.01)
+        begin = task.loop.time()
+        run.abort()
+        while not run.over:
+            await asyncio.sleep(0.01)
+        assert task.loop.time() - begin < 10
+        task.resume()
+
+    outcome = tree.run("node[1-2]", "exec yes %h", ONE, during=stop)
+    assert {node.status for node in outcome.result.values()} == {Status.CANCELLED}
+
+
+def test_a_task_that_was_stopped_may_go_on(tree: Local) -> None:
+    """The gateways of what was stopped are on their way out: there are new ones."""
+
+    async def again(task: Task, run: TreeRun) -> None:
+        while run.teller.unstarted:
+            await asyncio.sleep(0.01)
+        task.abort()
+        other = Collector()
+        assert isinstance(run.job, Job)
+        submit(task, run.job._replace(command="echo ok"), other, run._plan)
+        while len(other.result()) < 2:
+            await asyncio.sleep(0.01)
+        assert other.result().ok
+
+    tree.run("node[1-2]", "exec sleep 60", ONE, during=again)
 
 
 def test_not_more_run_than_are_allowed(tree: Local, tmp_path: Path) -> None:
@@ -225,8 +326,6 @@ def test_nothing_is_left_behind(tree: Local) -> None:
 
 
 async def _turn(task: Task) -> None:
-    import asyncio
-
     await asyncio.sleep(0.01)
 
 

@@ -183,6 +183,8 @@ class Branch:
             pull = self.router.wanted()
             if pull is not None:
                 self.reporter.pull(pull)
+        else:  # some may have been on their way back
+            self._never(self.router.drop_waiting(), "stopped before it was started")
         if self.router.over:
             self.reporter.settled()
 
@@ -210,6 +212,8 @@ class Branch:
             self.shares[batch.hop].assign(batch)
             return
         self.local.add(batch.ids, [self.names[number] for number in batch.ids])
+        if self.intake is not None:
+            self.intake.moved()  # they may be too late for what is here
 
     def _ask_back(self, take: Take) -> None:
         if take.hop != DIRECT:
@@ -252,6 +256,8 @@ class Branch:
             reporter.output(ids, event.stream, event.data)
         elif isinstance(event, Started):
             reporter.started(ids, (event.at,))
+            if self.intake is not None:
+                self.intake.moved()
         elif isinstance(event, Written):
             reporter.written(ids, event.size)
             if self.intake is not None:
@@ -297,6 +303,11 @@ class Branch:
         if self.intake is not None:
             self.intake.moved()
         self.schedule()
+
+    def withdrawn(self, hop: str, ids: Sequence[int]) -> None:
+        """It was stopped before these reached ``hop``."""
+        mine = self.router.ended(hop, ids)
+        self._never(mine, "stopped before it was started")
 
     def stranded(self, ids: Sequence[int], why: str) -> None:
         """These were given back by a gateway, and no other one is left for them."""

@@ -16,7 +16,7 @@ from clush.errors import JobError, TaskError
 from clush.job import Copy
 from clush.plan.router import DIRECT
 from clush.runtime.activity import Activity
-from clush.runtime.run import INPUT_HIGH
+from clush.runtime.run import INPUT_HIGH, INPUT_MOST
 from clush.tree.branch import Branch
 from clush.tree.carried import carried
 from clush.tree.feed import Log
@@ -122,7 +122,9 @@ class TreeRun(Activity[Any]):
             grooming=plan.grooming, max_running=plan.max_running, raw=raw, local=local,
         )  # fmt: skip
         self._taken = asyncio.Event()
+        self.teller.busy = task.paused
         self._input = Keep(self)
+        self._input.source.ended = not job.stdin
         if job.stdin:
             self.branch.intake = self._input
 
@@ -166,7 +168,7 @@ class TreeRun(Activity[Any]):
 
     async def drain(self) -> None:
         """As :meth:`clush.runtime.run.Run.drain`."""
-        while not self._over and self._input.behind > INPUT_HIGH:
+        while not self._over and not self._input.has_room:
             self._taken.clear()
             await self._taken.wait()
 
@@ -220,17 +222,20 @@ class Keep:
         return self.source.base == 0
 
     @property
-    def behind(self) -> int:
-        """How far the fastest reader is behind."""
+    def has_room(self) -> bool:
+        """As of a run: whether the fastest reader waits for more, and none is far behind."""
         local = self._run.branch.local
         behind = [self.source.size - place for place in self._places()]
         if local.busy:
             behind.append(local.behind)
-        return min(behind, default=self.source.size - self.source.base)
+        if not behind:
+            return self.source.size - self.source.base <= INPUT_HIGH
+        return min(behind) <= INPUT_HIGH and max(behind) <= INPUT_MOST
 
     def nobody_is_late(self) -> None:
         """Let go of what all have read."""
         self.source.let_go(min(self._places(), default=self.source.size))
+        self._run.branch.local.shut()
 
     def _places(self) -> list[int]:
         shares = self._run.branch.shares.values()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Callable
 
 from clush.errors import ProtocolError
-from clush.tree.feed import Log
+from clush.tree.feed import PIECE, Log
 
 if TYPE_CHECKING:
     from clush.tree.branch import Branch
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 # What is kept for those who start later; above it the input of a job takes more passes.
 KEEP = 8 * 1024 * 1024
+
+# What is taken in while nobody reads: who comes then finds it whole.
+UNREAD = KEEP - PIECE
 
 # What may be on the way from above: enough for 50 MB/s at a round trip of 80 ms.
 WINDOW = 4 * 1024 * 1024
@@ -38,8 +41,7 @@ class Intake:
         self._ask = ask
         self._grant = grant
         self._pass = 0
-        self._granted = 0  # up to which offset of this pass
-        self._open_credit = 0  # given for former passes, and not used
+        self._credit = 0  # given, and not used: perhaps for a pass that is over
         self._restarts: set[Share] = set()
         self._scheduled = False
 
@@ -70,8 +72,9 @@ class Intake:
 
     def input(self, message: wire.Input) -> None:
         """A piece of it; ``ProtocolError`` if it is not the next one."""
-        self._open_credit -= len(message.data)
+        self._credit -= len(message.data)
         if message.pass_no != self._pass:
+            self.moved()  # it has used credit
             return
         if message.offset != self.source.size:
             raise ProtocolError(f"INPUT: {message.offset} does not follow {self.source.size}")
@@ -97,7 +100,6 @@ class Intake:
         """Have it from the beginning."""
         self._pass += 1
         self.source = Log()
-        self._granted = 0
         self._ask(self._pass)
         self._branch.local.begin_again()
         restarts, self._restarts = self._restarts, set()
@@ -110,6 +112,7 @@ class Intake:
         if not self._pass or self._branch.stopping:
             return
         log, local = self.source, self._branch.local
+        self._restarts.intersection_update(self._branch.shares.values())
         reading = [
             share.offset
             for share in self._branch.shares.values()
@@ -128,11 +131,11 @@ class Intake:
             restarts, self._restarts = self._restarts, set()
             for share in restarts:
                 share.begin_pass()
-        self._allow(min(reading, default=log.size) + WINDOW)
+        self._allow(min(reading) + WINDOW if reading else UNREAD)
 
     def _allow(self, offset: int) -> None:
         """Let the input come up to ``offset``."""
-        more = offset - self._granted
+        more = offset - self.source.size - self._credit
         if more >= WINDOW // 4 and not self.source.ended:
-            self._granted = offset
+            self._credit += more
             self._grant(more)

@@ -48,7 +48,6 @@ class Local(Iterator["Launch"]):
         self._numbers: dict[str, int] = {}  # of all that have not ended
         self._run: Optional[_Run] = None
         self._shut = False  # nothing is to be started for now
-        self._unread = 0  # input that was given to nobody yet
 
     # -- targets ----------------------------------------------------------------------
 
@@ -104,6 +103,7 @@ class Local(Iterator["Launch"]):
 
     def no_more(self) -> None:
         """No more targets will come."""
+        self._shut = True
         if self._run is not None:
             self._run.no_more()
 
@@ -111,10 +111,16 @@ class Local(Iterator["Launch"]):
 
     def write(self, data: bytes) -> None:
         """Give ``data`` to all that run or will run, until :meth:`shut`."""
-        self._reader().write(data)
+        if not self._shut:
+            self._reader().write(data)
+        elif self._run is not None and not self._run.over:
+            self._run.write(data)
 
     def write_eof(self) -> None:
-        self._reader().write_eof()
+        if not self._shut:
+            self._reader().write_eof()
+        elif self._run is not None:
+            self._run.write_eof()
 
     @property
     def behind(self) -> int:
@@ -124,14 +130,16 @@ class Local(Iterator["Launch"]):
     def shut(self) -> None:
         """Start nothing more: those that come too late need the input from its beginning.
 
-        What runs goes on; :meth:`begin_again` lets the others begin.
+        What runs goes on; :meth:`begin_again` lets the others begin.  Nothing of the input
+        is kept for them.
         """
-        run = self._run
-        if run is None or self._shut:
+        if self._shut:
             return
         self._shut = True
-        for name in run.withdraw():
-            self._waiting.appendleft((self._numbers[name], name))
+        if self._run is not None:
+            for name in reversed(self._run.withdraw()):
+                self._waiting.appendleft((self._numbers[name], name))
+            self._run.no_more()
 
     def begin_again(self) -> None:
         """Start what waits; the input begins again for all of them."""
@@ -179,11 +187,21 @@ class _Run(Run):
         self._announce = announce
         self._announced: list[Launch] = []
         self._unannounced: list[Launch] = []
+        self._last = False  # whether nothing comes after these
 
     @property
     def idle(self) -> bool:
         """True if nothing of it runs or is about to."""
-        return not (self._live or self._announced or self._unannounced or self._failing)
+        return not (self._live or self._about_to_start or self._failing)
+
+    @property
+    def _about_to_start(self) -> bool:
+        return bool(self._announced or self._unannounced)
+
+    def no_more(self) -> None:
+        self._last = True
+        if not self._about_to_start:  # they need the input that is kept
+            super().no_more()
 
     def withdraw(self) -> list[str]:
         """Give back what was drawn ahead from where the targets come."""
@@ -203,7 +221,7 @@ class _Run(Run):
         super().abort(grace, timed_out=timed_out)
 
     def check_over(self) -> None:
-        if not (self._announced or self._unannounced):
+        if not self._about_to_start:
             super().check_over()
 
     def _announce_all(self) -> None:
@@ -219,3 +237,5 @@ class _Run(Run):
             if launch in self._announced:  # not, if it was stopped meanwhile
                 self._announced.remove(launch)
                 super().start(launch)
+        if self._last:
+            self.no_more()

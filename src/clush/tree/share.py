@@ -69,7 +69,7 @@ class Share:
         )
         self._held.update(batch.ids)
         self._told_at = branch.task.loop.time()
-        branch.reporter.exposed(batch.ids, lambda: self._send_all(message))
+        branch.reporter.exposed(batch.ids, lambda: self._hand_over(message))
 
     def take(self, take: Take) -> None:
         """Ask targets back."""
@@ -89,14 +89,18 @@ class Share:
             self._canceled = True
             limit = grace + SLACK if grace > 0 else 1.0
             self._branch.task.loop.call_later(limit, self._must_have_stopped)
+        self.grant()
 
     def close(self) -> None:
         """Nothing more is of interest."""
         self._link.leave(self._job)
 
     def grant(self) -> None:
-        """Let it say more, as much as it has said and was passed on."""
-        if self._owed and not self._branch.reporter.busy:
+        """Let it say more, as much as it has said and was passed on.
+
+        The last words of what is stopped need not wait for that: their end comes after them.
+        """
+        if self._owed and (self._canceled or not self._branch.reporter.busy):
             self._link.send(wire.Credit(self._job, self._owed))
             self._owed = 0
 
@@ -171,6 +175,10 @@ class Share:
         self._branch.share_gone(self, in_order, reason)
 
     def link_beat(self, now: float) -> None:
+        if self._branch.reporter.busy:  # it may have to wait for us
+            self._told_at = now
+            self._begun = deque((now, ids) for _, ids in self._begun)
+            return
         timeout = self._branch.work.timeout
         if timeout is None:
             return
@@ -266,7 +274,11 @@ class Share:
             self._branch.reporter.news(GatewayNews(self.name, "stderr", text))
         return [number for number in ids if number in self._held]
 
-    def _send_all(self, message: wire.Assign) -> None:
+    def _hand_over(self, message: wire.Assign) -> None:
+        if self._canceled:  # before it could be told of these
+            self._held.difference_update(message.ids)
+            self._branch.withdrawn(self.name, message.ids)
+            return
         for part in wire.split(message):
             self._link.send(part)
 
