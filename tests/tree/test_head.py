@@ -21,7 +21,7 @@ from clush.runtime.task import Task
 from clush.transport.exec import Exec
 from clush.tree import share
 from clush.tree.head import TreeRun, submit
-from clush.tree.share import WINDOW
+from clush.tree.share import WINDOW_MOST
 from clush.wire import message as wire
 
 ONE: Ways = {"gw1": {}}
@@ -176,7 +176,7 @@ def test_a_stop_needs_nobody_to_read(tree: Local) -> None:
     async def stop(task: Task, run: TreeRun) -> None:
         task.pause()
         gateway = run.branch.shares["gw1"]
-        while gateway._owed < WINDOW:
+        while gateway._owed < WINDOW_MOST:
             await asyncio.sleep(0.01)
         begin = task.loop.time()
         run.abort()

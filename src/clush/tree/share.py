@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from clush.tree.branch import Branch
     from clush.wire.message import Message, Ways
 
-# Output that a gateway may have on the way to us.
-WINDOW = 4 * 1024 * 1024
+# Output that all gateways of a job together may have on the way to us, in even shares; what
+# one may have at most, as more does not make it faster, and at least.
+WINDOWS = 32 * 1024 * 1024
+WINDOW_MOST = 4 * 1024 * 1024
+WINDOW_LEAST = 256 * 1024
 
 # Seconds beyond its time limit that a gateway with targets may say nothing of them.
 SLACK = 30.0
@@ -37,6 +40,7 @@ class Share:
         self._held: set[int] = set()
         self._pools: Mapping[int, Ways] = {}
         self._owed = 0  # bytes of output that came and were not answered with credit
+        self._window = WINDOW_LEAST
         self._blamed = False
         self.ready = False  # whether it has asked for targets
         self._told_at = 0.0
@@ -159,7 +163,9 @@ class Share:
                 branch.command.encode("utf-8", "surrogateescape"),
             )
         )
-        self._link.send(wire.Credit(self._job, WINDOW))
+        share = WINDOWS // max(1, len(branch.shares))
+        self._window = max(WINDOW_LEAST, min(share, WINDOW_MOST))
+        self._link.send(wire.Credit(self._job, self._window))
         for number, ways in self._pools.items():
             self._link.send(wire.Pool(self._job, number, ways))
 
@@ -211,7 +217,7 @@ class Share:
         if ids:
             self._branch.reporter.output(ids, message.stream, message.data)
         self._owed += len(message.data)
-        if self._owed >= WINDOW // 4:
+        if self._owed >= self._window // 4:
             self.grant()
 
     def _written(self, message: wire.Written) -> None:
