@@ -122,7 +122,8 @@ def sources(tmp_path) -> list[str]:
 def test_copies_have_a_result_per_node_and_file(sources: list[str], tmp_path) -> None:
     there = tmp_path / "there"
     (there / "bad").mkdir()  # in the way: a directory cannot be overwritten
-    words = ("-S", "-w", "n[1-2]", "-c", *sources, "--dest", f"{there}/")
+    # One after the other: both nodes are this machine, and make the same file.
+    words = ("-S", "-f", "1", "-w", "n[1-2]", "-c", *sources, "--dest", f"{there}/")
     ran = run(*NO_INPUT, "--json", *words)
     assert (ran.err, ran.rc) == ("clush: n[1-2] (2): exited with exit code 1\n", 1)
     document = json.loads(ran.out)
