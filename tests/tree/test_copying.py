@@ -17,8 +17,9 @@ from clush.result import Collector, Result
 from clush.runtime.task import Task
 from clush.sets.nodeset import NodeSet
 from clush.transport.exec import Exec
+from clush.tree.feed import PIECE
 from clush.tree.head import Plan, submit
-from clush.tree.link import Via
+from clush.tree.link import PENDING_HIGH, PENDING_LOW, Link, Via
 
 TWO: Ways = {"gw1": {}, "gw2": {}}
 LEVELS: Ways = {"gw1": {"gw11": {}}, "gw2": {"gw21": {}}}
@@ -57,6 +58,23 @@ def test_a_file_arrives_whole(tmp_path: Path, ways: Ways, size: int) -> None:
     for rank in range(1, 7):
         assert (tmp_path / f"node{rank}").read_bytes() == source.read_bytes()
     assert not [name for name in os.listdir(tmp_path) if name.startswith(".")]
+
+
+def test_what_gateways_have_not_read_is_in_the_file_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = []
+    send = Link.send
+
+    def sent(link: Link, message: Any) -> None:
+        send(link, message)
+        waiting.append(link.child.pending)
+
+    monkeypatch.setattr(Link, "send", sent)
+    source = tmp_path / "source"
+    source.write_bytes(bytes(6_000_000))
+    assert carry_out("node[1-6]", copying(source, f"{tmp_path}/%h"), TWO).ok
+    assert PENDING_LOW < max(waiting) < PENDING_HIGH + PIECE + 1000
 
 
 def test_a_directory_is_entered_and_never_replaced(tmp_path: Path) -> None:

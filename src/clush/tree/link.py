@@ -36,6 +36,11 @@ if TYPE_CHECKING:
 BOOT_TIME = 20.0
 CONNECT_TIME = 30.0  # where the transport sets no limit
 
+# What may wait to be written to a gateway when input is added, and what is left when it is time
+# for more.  Input can be read again: what many gateways are welcome to need not be in memory.
+PENDING_HIGH = 256 * 1024
+PENDING_LOW = 128 * 1024
+
 # How often a gateway is asked whether it is there, as a part of the time it may be silent.
 BEATS = 5
 
@@ -72,6 +77,9 @@ class User(Protocol):
 
     def link_news(self, news: GatewayNews) -> None:
         """Something happened to it, or to a gateway below it."""
+
+    def link_room(self) -> None:
+        """Most of what waited to be written to it has been."""
 
     def link_gone(self, in_order: bool, reason: str) -> None:
         """Nothing more will come; ``in_order`` if all that it had said was heard."""
@@ -148,8 +156,10 @@ class Link(Activity[Any]):
             self.send(wire.Bundle(magic.hex(), "rest", pack.pack(magic, "rest")))
 
     def window(self, job: int) -> int:
-        """Bytes of input that are welcome for a job."""
-        return 0 if self._channel is None else self._channel.window(job)
+        """Bytes of input that are welcome for a job: none while much waits to be written."""
+        if self._channel is None or self.child.pending >= PENDING_HIGH:
+            return 0
+        return self._channel.window(job)
 
     @property
     def usable(self) -> bool:
@@ -223,8 +233,15 @@ class Link(Activity[Any]):
             self._receive(data)
 
     def child_written(self, size: int) -> None:
-        if self.child.pending:  # it has much to read, and does
+        pending = self.child.pending
+        if pending:  # it has much to read, and does
             self._unanswered = 0
+        if pending < PENDING_LOW <= pending + size:
+            self._task.loop.call_soon(self._has_room)
+
+    def _has_room(self) -> None:
+        for user in tuple(self._users.values()):
+            user.link_room()
 
     def child_input_lost(self, size: int) -> None:
         """Its end will be told."""

@@ -180,6 +180,9 @@ class Share:
         self._held.clear()
         self._branch.share_gone(self, in_order, reason)
 
+    def link_room(self) -> None:
+        self.pump()
+
     def link_beat(self, now: float) -> None:
         if self._branch.reporter.busy:  # it may have to wait for us
             self._told_at = now
