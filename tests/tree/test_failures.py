@@ -121,7 +121,7 @@ def deed(scene: Scene, folder: Path) -> str:
 def left(folder: Path) -> list[int]:
     """Processes of gateways that are still there, a while later; they are ended then."""
     groups = [int(word) for word in (folder / "pids").read_text().split()]
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while alive := [group for group in groups if exists(group)]:
         if time.monotonic() > deadline:
             break

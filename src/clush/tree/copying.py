@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 # What a copy ends with that did not come whole, as with scp.
 RC_INCOMPLETE = 1
 
+# Seconds for nodes to remove what has come of a copy that is broken off.
+CLEARING_TIME = 10.0
+
 
 class CopyRun(TreeRun):
     """``copy`` to targets behind gateways; those that are direct get it in the usual way."""
@@ -61,7 +64,7 @@ class CopyRun(TreeRun):
     def _broken(self, error: ClushError) -> None:
         """The files cannot be read to their end: nothing is put in its place."""
         self._trouble.append(f"clush: {error}")
-        self._task.loop.call_soon(self.branch.stop)
+        self._task.loop.call_soon(self.branch.stop, CLEARING_TIME)
 
     def _now_over(self) -> None:
         self._files.archive.close()
