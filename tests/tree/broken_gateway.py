@@ -180,7 +180,7 @@ def given_back_and_done(stub: Stub, job: int, ids: Sequence[int]) -> None:
 
 
 def news_of_all(stub: Stub, job: int, ids: Sequence[int]) -> None:
-    stub.say(wire.Note("gw2", "lost", 1, job, OTHERS, b"a lie"))
+    stub.say(wire.Note("gw2", "lost", job, OTHERS, b"a lie"))
 
 
 LIES = {

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from clush.wire import message as wire
 from clush.wire.message import MAX_NUMBER, TABLE, Kind, Message, kind_of
+from clush.wire.ways import write
 
 # A message of each kind, written down.
 SAMPLES: list[Message] = [
@@ -20,7 +21,7 @@ SAMPLES: list[Message] = [
         1, "command", "ssh", {"ssh_user": "op", "connect_timeout": 3.5, "fanout": None}, 10.0, 64,
         False, True, 0.25, "ssh", {}, "python3", 30, b"uname -r",
     ),
-    wire.Pool(1, 0, {"gw11": {"gw111": {}}, "gw12": {}}),
+    wire.Pool(1, 0, b"0\tgw11\n1\tgw111\n0\tgw12"),
     wire.Assign(1, 0, [0, 1, 7], b"n0\nn1\nn7"),
     wire.Take(1, 0, 5),
     wire.Input(1, 1, 65536, b"text"),
@@ -41,7 +42,7 @@ SAMPLES: list[Message] = [
     wire.Credit(1, 262144),
     wire.Ping(1),
     wire.Pong(1),
-    wire.Note("gw11", "rerouted", 1, 1, [7], b"it was lost"),
+    wire.Note("gw11", "rerouted", 1, [7], b"it was lost"),
     wire.Want("cb0d0d0a"),
     wire.JobEnd(1),
     wire.Bye(b"done"),
@@ -80,7 +81,6 @@ def values(text: str, count: int) -> st.SearchStrategy[Any]:
         "null": st.none(),
         "name": NAMES,
         "magic": st.text("0123456789abcdef", min_size=8, max_size=8),
-        "ways": WAYS,
     }[word]
 
 
@@ -104,6 +104,8 @@ def messages_of(draw: st.DrawFn, kind: Kind) -> Message:
     if kind.payload is not None:
         if kind.payload.text == "names":
             fields["data"] = b"\n".join(b"n%d" % number for number in ids)
+        elif kind.payload.text == "ways":
+            fields["data"] = write(draw(WAYS))
         else:
             fields["data"] = draw(st.binary(max_size=200))
     return kind.message(**fields)

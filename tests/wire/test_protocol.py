@@ -10,8 +10,6 @@ from clush.wire.frame import MAX_HEADER, MAX_PAYLOAD, Decoder
 from clush.wire.message import (
     BATCH,
     KINDS_OF_NOTE,
-    MAX_LEVELS,
-    MAX_NAME,
     MAX_NUMBER,
     MAX_SIZE,
     MAX_TARGETS,
@@ -20,6 +18,7 @@ from clush.wire.message import (
     VERSION,
     pack_ids,
 )
+from clush.wire.ways import MAX_LEVELS, MAX_NAME, read
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs/protocol.md").read_text(encoding="utf-8")
 WORDS = " ".join(TEXT.split())
@@ -113,5 +112,11 @@ def test_examples() -> None:
     header, payload, json, text = match.groups()
     stream = bytes.fromhex(header + payload) + json.encode() + text.encode()
     assert list(Decoder().feed(stream)) == [({"type": "BYE"}, b"end")]
+    [lines] = re.findall(r"`(0 gw.*?)` \(with tabs and newlines", WORDS)
+    assert read(re.sub(" (?=[012] )", "\n", lines).replace(" ", "\t").encode()) == {
+        "gw1": {"gw11": {}, "gw12": {}},
+        "gw2": {"gw11": {}, "gw12": {}},
+        "gw3": {},
+    }
     assert "`[5, 3, 2, 1]` are the targets 5, 6, 7 and 2" in WORDS
     assert pack_ids([5, 6, 7, 2]) == [5, 3, 2, 1]

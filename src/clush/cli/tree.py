@@ -14,11 +14,11 @@ from clush.errors import TopologyError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from clush.cli.conf import Configuration
     from clush.cli.options import Values
-    from clush.plan.routes import Ways
+    from clush.plan.routes import Pool
     from clush.sets.nodeset import NodeSet
     from clush.transport.base import Transport
     from clush.tree.gateways import Gateways
@@ -75,7 +75,7 @@ def described(through: Gateways, targets: NodeSet) -> tuple[str, str]:
     from clush.plan.routes import draw
 
     pools = through.pools(targets)
-    count = len(set[str]().union(*(_names(pool.ways) for pool in pools)))
+    count = len(_gateways(pools))
     drawing = str(through.tree) if through.tree is not None else draw(pools, here())
     return (
         f"TREE MODE: {count} gateway{'s' * (count != 1)}",
@@ -88,6 +88,11 @@ def here() -> str:
     return os.uname().nodename.partition(".")[0]
 
 
-def _names(ways: Ways) -> set[str]:
-    """The gateways of ways, at all levels."""
-    return set(ways).union(*(_names(below) for below in ways.values()))
+def _gateways(pools: Iterable[Pool]) -> set[str]:
+    """The gateways of pools, at all levels; ways that many share are looked at once."""
+    names = set[str]()
+    level = {id(pool.ways): pool.ways for pool in pools}
+    while level:
+        names.update(*level.values())
+        level = {id(below): below for ways in level.values() for below in ways.values()}
+    return names

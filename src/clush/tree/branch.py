@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from clush.tree.link import Links, Via
     from clush.tree.reports import Intake, Reporter
     from clush.tree.share import Share
-    from clush.wire.message import Ways
+    from clush.wire.ways import Ways
 
 # A gateway is opened for each so many targets, as long as there are others.
 TARGETS_PER_GATEWAY = 4
+
+# Direct targets at once above which their number makes no difference: no job has more.
+PLACES_MOST = 2**30
 
 # Seconds that the first gateway waits for others that are opened with it.
 PATIENCE = 0.1
@@ -74,6 +77,7 @@ class Branch:
         self._pools: dict[int, Ways] = {}
         self._came: dict[int, int] = {}  # how many targets of a pool
         self._reasons: dict[str, str] = {}  # why gateways are lost
+        self._room = 0  # direct targets that the router may give us at once; 0 if we do none
         self._scheduled = False
         self._waited = False
         self._waiting: Optional[asyncio.TimerHandle] = None
@@ -130,6 +134,13 @@ class Branch:
         self.local.set_fanout(fanout)
         for share in self.shares.values():
             share.set_fanout(fanout)
+        self.fanout_changed()
+
+    def fanout_changed(self) -> None:
+        """More, or fewer, may run here at once from now on; what runs goes on."""
+        if self._room:
+            self._make_room()
+            self.schedule()
 
     def stop(self, grace: float = KILL_GRACE, *, timed_out: bool = False) -> None:
         """Start nothing more and stop what runs, here and below."""
@@ -223,11 +234,14 @@ class Branch:
         self.schedule()
 
     def _open_direct(self) -> None:
-        if DIRECT not in self._reasons:
-            self._reasons[DIRECT] = ""
-            places = self.work.fanout or self.task.fanout
-            ahead = lookahead(places)
-            self.router.pull(DIRECT, min(places + ahead, 2**31 - 1), ahead)
+        if not self._room:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        places = min(self.work.fanout or self.task.fanout, PLACES_MOST)
+        ahead = lookahead(places)
+        self.router.pull(DIRECT, places + ahead - self._room, ahead)
+        self._room = places + ahead
 
     def _open_gateways(self, pool: int) -> None:
         """Open as many gateways of ``pool`` as are worth it for the targets that came."""
@@ -316,7 +330,7 @@ class Branch:
     def _strand(self, ids: Sequence[int], why: str = "") -> None:
         if not ids:
             return
-        reasons = why or "; ".join(f"{name}: {why}" for name, why in self._reasons.items() if name)
+        reasons = why or "; ".join(f"{name}: {why}" for name, why in self._reasons.items())
         self.refuse(ids, f"no gateway left ({reasons})")
 
     def refuse(self, ids: Sequence[int], why: str) -> None:

@@ -66,6 +66,7 @@ SHIPPED = {
         "clush.wire.frame",
         "clush.wire.message",
         "clush.wire.value",
+        "clush.wire.ways",
     ),
     "rest": (
         "clush.transport.rsh",

@@ -25,6 +25,7 @@ from clush.tree.branch import Branch
 from clush.tree.carried import made
 from clush.tree.upward import Upward
 from clush.wire import message as wire
+from clush.wire import ways
 from clush.wire.channel import GATEWAY, Channel
 from clush.wire.message import Message
 
@@ -214,7 +215,7 @@ class Gateway:
 
     def _pool(self, message: wire.Pool) -> None:
         branch, _ = self._jobs[message.job]
-        branch.add_pool(message.pool, message.ways)
+        branch.add_pool(message.pool, ways.read(message.data))
         branch.schedule()
 
     def _assign(self, message: wire.Assign) -> None:

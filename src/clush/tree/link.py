@@ -197,6 +197,11 @@ class Link(Activity[Any]):
         if grace <= 0:
             self.fail("stopped at once")
 
+    def fanout_changed(self) -> None:
+        """Have it run as many at once as we do."""
+        if self.up:
+            self.send(wire.Fanout(None, min(self._task.fanout, wire.MAX_NUMBER)))
+
     def set_paused(self, paused: bool) -> None:
         """It is heard in any case: what it may say is bounded by credit."""
 
@@ -350,6 +355,7 @@ class Link(Activity[Any]):
         self._timer.cancel()
         self._beat_at = self._task.loop.time()
         self._next_beat()
+        self.fanout_changed()
         for user in tuple(self._users.values()):
             user.link_up()
         self._tell(GatewayNews(self.name, "up", hello.python))

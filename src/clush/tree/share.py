@@ -15,11 +15,13 @@ from clush.tree.carried import carried
 from clush.tree.feed import PIECE
 from clush.tree.reports import Ends
 from clush.wire import message as wire
+from clush.wire import ways
 
 if TYPE_CHECKING:
     from clush.plan.router import Batch, Take
     from clush.tree.branch import Branch
-    from clush.wire.message import Message, Ways
+    from clush.wire.message import Message
+    from clush.wire.ways import Ways
 
 # Output that all gateways of a job together may have on the way to us, in even shares; what
 # one may have at most, as more does not make it faster, and at least.
@@ -146,7 +148,6 @@ class Share:
         work, via = branch.work, self._via
         if work.stdin or work.transport.name == "rsh" or any(self._pools.values()):
             self._link.complete()
-        self._link.send(wire.Fanout(None, min(branch.task.fanout, wire.MAX_NUMBER)))
         self._link.send(
             wire.Job(
                 self._job,
@@ -166,8 +167,8 @@ class Share:
         share = WINDOWS // max(1, len(branch.shares))
         self._window = max(WINDOW_LEAST, min(share, WINDOW_MOST))
         self._link.send(wire.Credit(self._job, self._window))
-        for number, ways in self._pools.items():
-            self._link.send(wire.Pool(self._job, number, ways))
+        for number, below in self._pools.items():
+            self._link.send(wire.Pool(self._job, number, ways.write(below)))
 
     def link_heard(self, message: Message) -> None:
         self._told_at = self._branch.task.loop.time()

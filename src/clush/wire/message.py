@@ -13,7 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 
 from clush.errors import ProtocolError
+from clush.wire import ways
 from clush.wire.value import Value
+from clush.wire.ways import MAX_NAME, is_name
 
 DOWN, UP, BOTH = "down", "up", "both"  # towards the targets, towards the head
 
@@ -31,8 +33,6 @@ MAX_NUMBER = 2**31 - 1  # of a job, a target, a pool, a pass
 MAX_SIZE = 2**53 - 1  # bytes; what every JSON reader takes for a whole number
 MAX_SECONDS = 10**11  # since the epoch
 MAX_DURATION = 10**9  # seconds
-MAX_LEVELS = 16  # of gateways below one another
-MAX_NAME = 255
 MAX_TEXT = 64 * 1024
 MAX_DATA = 1024 * 1024
 
@@ -89,15 +89,12 @@ class Job(Value):
     data: bytes
 
 
-Ways = Mapping[str, Any]  # a gateway's name -> the ways below it; no mypy knows this circle
-
-
 class Pool(Value):
-    """Targets of ``pool`` may take ``ways`` from here; without any they are direct."""
+    """Targets of ``pool`` may take the ways in ``data`` from here; without any they are direct."""
 
     job: int
     pool: int
-    ways: Ways
+    data: bytes
 
 
 class Assign(Value):
@@ -261,14 +258,10 @@ class Pong(Value):
 
 
 class Note(Value):
-    """News of a gateway, as :class:`clush.events.GatewayNews`; ``data`` is the text.
-
-    ``level`` is 0 if the gateway speaks of itself; who passes a note on adds 1.
-    """
+    """News of a gateway, as :class:`clush.events.GatewayNews`; ``data`` is the text."""
 
     gateway: str
     kind: str
-    level: int
     job: Optional[int]
     ids: Sequence[int]
     data: bytes = b""
@@ -351,7 +344,7 @@ def _map(limit: int, of: Type) -> Type:
         lambda value: (
             isinstance(value, dict)
             and len(value) <= limit
-            and all(map(_is_name, value))
+            and all(map(is_name, value))
             and all(map(of.fits, value.values()))
         ),
     )
@@ -371,22 +364,8 @@ def _per_id(of: Type, *more: type) -> Type:
     )
 
 
-def _is_name(value: object) -> bool:
-    return type(value) is str and 0 < len(value) <= MAX_NAME and value.isprintable()
-
-
 def _is_magic(value: object) -> bool:
     return type(value) is str and len(value) == 8 and set(value) <= set("0123456789abcdef")
-
-
-def _are_ways(value: object, levels: int = MAX_LEVELS) -> bool:
-    return isinstance(value, dict) and (
-        not value
-        or (
-            levels > 0
-            and all(_is_name(name) and _are_ways(ways, levels - 1) for name, ways in value.items())
-        )
-    )
 
 
 _BOOLEAN = Type("boolean", lambda value: type(value) is bool)
@@ -396,9 +375,8 @@ _SIZE = _integer(0, MAX_SIZE)
 _MORE = _integer(1, MAX_SIZE)
 _TIME = _number(0, MAX_SECONDS)
 _DURATION = _number(0, MAX_DURATION)
-_NAME = Type("name", _is_name)
+_NAME = Type("name", is_name)
 _MAGIC = Type("magic", _is_magic)
-_WAYS = Type("ways", _are_ways)
 _SETTING = _or_null(_either(_text(MAX_TEXT), _number(-MAX_SIZE, MAX_SIZE)))
 _RUNS = Type("ids", lambda value: True)  # unpack_ids() looks at them
 _TIMES = _per_id(_TIME)
@@ -418,6 +396,7 @@ class Payload(Value):
 _RAW = Payload("bytes", MAX_DATA)
 _WORDS = Payload("text", MAX_TEXT)
 _NAMES = Payload("names", MAX_DATA)  # as many as ids
+_WAYS = Payload("ways", MAX_DATA)
 
 
 class Kind(Value):
@@ -442,9 +421,7 @@ TABLE = (
         "grooming": _DURATION, "via": _NAME, "via_settings": _map(64, _SETTING),
         "python": _text(MAX_TEXT), "silence": _DURATION,
     }, _RAW),
-    Kind("POOL", Pool, DOWN, {
-        "job": _NUMBER, "pool": _integer(0, MAX_NUMBER), "ways": _WAYS,
-    }),
+    Kind("POOL", Pool, DOWN, {"job": _NUMBER, "pool": _integer(0, MAX_NUMBER)}, _WAYS),
     Kind("ASSIGN", Assign, DOWN, {
         "job": _NUMBER, "pool": _integer(0, MAX_NUMBER), "ids": _RUNS,
     }, _NAMES),
@@ -477,8 +454,7 @@ TABLE = (
     Kind("PING", Ping, DOWN, {"serial": _NUMBER}),
     Kind("PONG", Pong, UP, {"serial": _NUMBER}),
     Kind("NOTE", Note, UP, {
-        "gateway": _NAME, "kind": _one_of(*KINDS_OF_NOTE), "level": _integer(0, MAX_LEVELS),
-        "job": _or_null(_NUMBER), "ids": _RUNS,
+        "gateway": _NAME, "kind": _one_of(*KINDS_OF_NOTE), "job": _or_null(_NUMBER), "ids": _RUNS,
     }, _WORDS),
     Kind("WANT", Want, UP, {"magic": _MAGIC}),
     Kind("JOB_END", JobEnd, DOWN, {"job": _NUMBER}),
@@ -550,6 +526,11 @@ def _check(kind: Kind, header: Mapping[str, Any], ids: Sequence[int], data: byte
         raise ProtocolError(f"{kind.name}: a payload of {len(data)} bytes, {limit} is the most")
     if kind.payload is _NAMES and (data.count(b"\n") + 1 if data else 0) != len(ids):
         raise ProtocolError(f"{kind.name}: not as many names as ids")
+    if kind.payload is _WAYS:
+        try:
+            ways.read(data)
+        except ProtocolError as exc:
+            raise ProtocolError(f"{kind.name}: {exc}") from None
 
 
 def _shown(value: object) -> str:
