@@ -70,6 +70,19 @@ def test_targets_may_come_after_the_pull() -> None:
     assert router.next() == Batch("a", 7, [30, 10])
 
 
+def test_a_hop_may_take_less_than_it_would_have() -> None:
+    router = Router()
+    router.add_pool(0, ["a"])
+    router.add(0, range(9))
+    router.pull("a", 4, 0)
+    assert router.next() == Batch("a", 0, [0, 1, 2, 3])
+    router.pull("a", -3)  # what it has goes on
+    for count in (3, 1):
+        assert router.next() is None
+        router.pull("a", count)
+    assert router.next() == Batch("a", 0, [4])
+
+
 def test_a_target_runs_and_ends_once() -> None:
     router = one_pool(2, "a")
     router.pull("a", 2)

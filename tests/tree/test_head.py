@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from local_tree import Local
 
-from clush.errors import TaskError
+from clush.errors import JobError, TaskError
 from clush.events import Status
 from clush.job import Job
 from clush.plan.router import Take
@@ -212,6 +212,31 @@ def test_not_more_run_than_are_allowed(tree: Local, tmp_path: Path) -> None:
     outcome = tree.run("node[1-20]", command, TWO, max_running=3)
     assert outcome.result.ok
     assert max(int(node.stdout) for node in outcome.result.values()) <= 3
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["the task's", "its own"])
+@pytest.mark.parametrize("ways", [ONE, LEVELS], ids=["one", "two levels"])
+def test_a_window_that_grows_grows_on_gateways(
+    tree: Local, ways: Ways, own: bool, tmp_path: Path
+) -> None:
+    """All wait for all: two at a time, or four on two gateways, would wait for ever."""
+    command = f"touch {tmp_path}/%h; while [ $(ls {tmp_path} | wc -l) -lt 16 ]; do sleep 0.1; done"
+
+    async def grow(task: Task, run: TreeRun) -> None:
+        while len(list(tmp_path.iterdir())) < 2:
+            await asyncio.sleep(0.02)
+        if own:
+            run.set_fanout(16)
+        else:
+            task.fanout = 16
+
+    small = tree._replace(fanout=2)
+    assert small.run("node[1-16]", command, ways, during=grow, timeout=30).result.ok
+
+
+def test_a_command_that_fits_into_no_message_is_refused(tree: Local) -> None:
+    with pytest.raises(JobError, match=r"^a command of 1048577 bytes: 1048576 is the most"):
+        tree.run("node[1-2]", "x" * 1_048_577, ONE)
 
 
 def test_a_killed_gateway_takes_only_what_it_had_started(tree: Local, tmp_path: Path) -> None:

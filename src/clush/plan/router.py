@@ -149,6 +149,7 @@ class Router:
     def pull(self, hop: str, count: int, ahead: Optional[int] = None) -> None:
         """``hop`` would take ``count`` more; ``ahead`` is its lookahead, if that has changed.
 
+        If ``count`` is negative it would take fewer: what it has goes on, and counts.
         Of a lost hop, nothing is done.
         """
         found = self._hop(hop)
@@ -159,6 +160,7 @@ class Router:
         if ahead is not None:
             self._lookahead += ahead - found.ahead
             found.ahead = ahead
+        if ahead is not None or count < 0:  # more of what it has may be too much
             self._show_queue(found, found.backlog)
         self._place(found)
 

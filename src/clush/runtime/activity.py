@@ -114,6 +114,9 @@ class Activity(Generic[L]):
         self.check_over()
         self._task.fill()
 
+    def fanout_changed(self) -> None:
+        """The task has another fanout."""
+
     def set_paused(self, paused: bool) -> None:
         for live in self._live:
             if paused:

@@ -132,6 +132,8 @@ class Task:
     def fanout(self, fanout: int) -> None:
         self.window.limit = _checked(fanout)
         self.schedule_fill()
+        for activity in tuple(self._activities.values()):
+            activity.fanout_changed()
 
     async def join(self, timeout: Optional[float] = None) -> None:
         """Wait until every job and timer is over; raise the first error of a sink or of the system.

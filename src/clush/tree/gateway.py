@@ -189,6 +189,8 @@ class Gateway:
             stdin=message.stdin,
             merge_stderr=message.merge,
         )
+        if work.fanout is not None:
+            self._make_room(work.fanout)
         number = message.job
         up = Upward(self, number, message.grooming, raw=message.kind == "fetch")
         branch = Branch(
@@ -240,9 +242,11 @@ class Gateway:
     def _fanout(self, message: wire.Fanout) -> None:
         if message.job is None:
             self._task.fanout = message.fanout
-            self._make_room(message.fanout)
+            for branch, _ in self._jobs.values():
+                branch.fanout_changed()
         else:
             self._jobs[message.job][0].set_fanout(message.fanout)
+        self._make_room(message.fanout)
 
     def _make_room(self, fanout: int) -> None:
         """As many descriptors as so many commands need, if they can be had."""

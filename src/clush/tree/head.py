@@ -22,6 +22,7 @@ from clush.tree.carried import carried
 from clush.tree.feed import Log
 from clush.tree.link import Links, Via
 from clush.tree.teller import Teller
+from clush.wire.message import MAX_DATA
 
 if TYPE_CHECKING:
     from clush.job import Job, Work
@@ -174,6 +175,9 @@ class TreeRun(Activity[Any]):
 
     # -- for the task -----------------------------------------------------------------
 
+    def fanout_changed(self) -> None:
+        self.branch.fanout_changed()
+
     def set_paused(self, paused: bool) -> None:
         self.teller.busy = paused
         if not paused:
@@ -243,9 +247,12 @@ class Keep:
 
 
 def _check(job: Job) -> None:
-    """``JobError`` for what only makes sense from one place."""
+    """``JobError`` for what only makes sense from one place, or does not fit into a message."""
     if job.transport.name == "exec" and ("%hosts" in job.command or "%{hosts}" in job.command):
         raise JobError("'%hosts' stands for all nodes at once: it does not work behind gateways")
+    size = len(job.command.encode("utf-8", "surrogateescape"))
+    if size > MAX_DATA:
+        raise JobError(f"a command of {size} bytes: {MAX_DATA} is the most behind gateways")
 
 
 def _nothing() -> Iterator[Launch]:
