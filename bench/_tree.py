@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -54,7 +55,8 @@ _, status, usage = os.wait4(pid, 0)
 used = (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 with open({notes!r}, "a") as file:
     file.write(json.dumps([used, usage.ru_maxrss]) + "\\n")
-sys.exit(os.waitstatus_to_exitcode(status) & 255)
+code = os.waitstatus_to_exitcode(status)
+sys.exit(code if code >= 0 else 128 - code)
 """
 
 STUB = """\
@@ -216,13 +218,14 @@ class Site:
                 side, *words, tree=tree, measured=measured, stdin=given, stdout=out,
                 stderr=subprocess.STDOUT,
             )  # fmt: skip
-            try:
-                child.wait(LIMIT)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
-                raise MeasureError(f"{side.name}: still running after {LIMIT} s") from None
+            # With a limit of its own, wait() would look every 50 ms only.
+            watchdog = threading.Timer(LIMIT, child.kill)
+            watchdog.start()
+            child.wait()
             seconds = time.perf_counter() - begun
+            watchdog.cancel()
+            if seconds >= LIMIT:
+                raise MeasureError(f"{side.name}: still running after {LIMIT} s")
         lines, end = 0, b""
         with open(output, "rb") as printed:
             while data := printed.read(1 << 20):

@@ -74,6 +74,8 @@ def one(site: Site, dice: random.Random) -> Outcome:
     for event in events:
         ends.setdefault(event["node"], []).append(event["status"])
     wrong = list(mistakes(ends, Counter(ran.read_text().split()), bool(victims)))
+    if child.returncode:
+        wrong.append(f"exit code {child.returncode}")
     return Outcome(seconds, Counter(found[0] for found in ends.values()), wrong)
 
 

@@ -30,6 +30,20 @@ def result() -> Result:
     return collector.result()
 
 
+def test_what_is_said_alike_is_as_if_each_had_said_it() -> None:
+    one, all_at_once = Collector(), Collector()
+    for stream, lines in (("stdout", b"ok\n"), ("stderr", b"hm\n"), ("stdout", b"more\n")):
+        for node in ("n1", "n2"):
+            one(Output(node, stream, lines))
+        all_at_once.alike(("n1", "n2"), stream, lines)
+    for collector in (one, all_at_once):
+        collector(Output("n2", "stdout", b"odd\n"))
+        for node in ("n1", "n2"):
+            collector(Ended(node, Status.OK, 0, "", 10.0, 11.0, "gw1"))
+    assert one.result().to_dict() == all_at_once.result().to_dict()
+    assert one.result()["n2"].to_dict()["gateway"] == "gw1"
+
+
 def test_as_a_mapping(result: Result) -> None:
     assert list(result) == ["n1", "n2", "n10"]
     assert result["n2"] == NodeResult(

@@ -86,6 +86,7 @@ class Ended(NamedTuple):
     ``rc`` is the return code (128+N for signal N), ``None`` where there is none: timed
     out, cancelled, never started.  ``detail`` says in words what is behind the status
     where more is known, else it is empty.  ``started`` is ``None`` if it never was.
+    ``gateway`` is the first one on its way, empty if there was none, or none took it.
     """
 
     node: str
@@ -94,6 +95,7 @@ class Ended(NamedTuple):
     detail: str
     started: Optional[float]
     ended: float
+    gateway: str = ""
 
 
 class GatewayNews(NamedTuple):

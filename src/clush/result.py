@@ -6,7 +6,7 @@ becomes bytes only where it is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Optional
 
 from clush.document import SCHEMA, said, text
@@ -22,6 +22,7 @@ class NodeResult(NamedTuple):
     out, cancelled, never started.  ``detail`` says in words what is behind ``status``
     where more is known.  ``started`` and ``ended`` are seconds since the epoch,
     ``started`` is ``None`` if nothing was.  ``stderr`` is empty where it was merged.
+    ``gateway`` is the first one that it was reached through, empty if there was none.
     """
 
     node: str
@@ -32,6 +33,7 @@ class NodeResult(NamedTuple):
     ended: float
     stdout: bytes
     stderr: bytes
+    gateway: str = ""
 
     @property
     def ok(self) -> bool:
@@ -52,6 +54,8 @@ class NodeResult(NamedTuple):
             data = fields.pop(stream)
             if texts:
                 fields.update(text(stream, data))
+        if not self.gateway:
+            del fields["gateway"]
         return fields
 
 
@@ -74,7 +78,7 @@ class Result(Mapping[str, NodeResult]):
         ended = self._ended[node]
         stdout, stderr = self._stdout.get(node), self._stderr.get(node)
         return NodeResult(
-            *ended,
+            **ended._asdict(),
             stdout=b"" if stdout is None else bytes(stdout),
             stderr=b"" if stderr is None else bytes(stderr),
         )
@@ -183,6 +187,11 @@ class Collector:
             gatherer.feed(event.node, event.data)
         elif isinstance(event, Ended):
             self._ended[event.node] = event
+
+    def alike(self, nodes: Sequence[str], stream: str, data: bytes) -> None:
+        """As an ``Output`` of each of ``nodes``, at the cost of one."""
+        gatherer = self._stdout if stream == STDOUT else self._stderr
+        gatherer.feed_all(nodes, data)
 
     def result(self) -> Result:
         """The result of what has ended so far."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple, Optional
 
-from clush.events import GatewayNews
+from clush.events import Ended, GatewayNews, Started
 from clush.job import Job
 from clush.plan.routes import Pool, Ways
 from clush.result import Collector, Result
@@ -60,10 +60,14 @@ class Local(NamedTuple):
         pools = [Pool(list(range(len(names))), names, ways)]
         via = Via(via or Exec(), python, self.silence)
         plan = Plan(pools, via, grooming, max_running)
-        collector, news = Collector(), []
+        collector, news, started = Collector(), [], set()
 
         def sink(event: Any) -> None:
             (news.append if isinstance(event, GatewayNews) else collector)(event)
+            if isinstance(event, Started):
+                started.add(event.node)
+            elif isinstance(event, Ended):
+                assert (event.node in started) == (event.started is not None)
 
         async def main() -> None:
             async with Task(fanout=self.fanout) as task:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Callable
+from typing import Callable, Union
 
 from clush.cli.display import Display, Labelled, View
 from clush.cli.jsontext import document, event
@@ -78,9 +78,10 @@ def _output(output: Output) -> dict[str, object]:
     return {"node": output.node, "stream": output.stream, **said}
 
 
-def _start(start: Started) -> dict[str, object]:
-    fields = start._asdict()
-    if not start.gateway:
+def _with_gateway(event: Union[Started, Ended]) -> dict[str, object]:
+    """The fields, with the gateway if there is one."""
+    fields = event._asdict()
+    if not event.gateway:
         del fields["gateway"]
     return fields
 
@@ -93,12 +94,12 @@ def _news(news: GatewayNews) -> dict[str, object]:
 
 
 def _end(end: Ended) -> dict[str, object]:
-    return {**end._asdict(), "status": end.status.value}
+    return {**_with_gateway(end), "status": end.status.value}
 
 
 # The events that are told, and their fields.
 _TOLD: dict[type, tuple[str, Callable[..., dict[str, object]]]] = {
-    Started: ("start", _start),
+    Started: ("start", _with_gateway),
     GatewayNews: ("gateway", _news),
     Output: ("output", _output),
     Ended: ("end", _end),

@@ -293,10 +293,6 @@ class Branch:
         self.reporter.ended(ends)
         self.schedule()
 
-    def lose(self, ids: Sequence[int], why: str) -> None:
-        """Nobody will tell how these ended."""
-        self._end_all(ids, Status.GATEWAY_LOST, RC_LOST, why)
-
     def share_gone(self, share: Share, in_order: bool, reason: str) -> None:
         """A gateway is lost: what it had goes elsewhere, or is accounted for."""
         name = share.name
@@ -307,7 +303,9 @@ class Branch:
         self.reporter.news(GatewayNews(name, "lost", reason))
         if requeued:
             self.reporter.news(GatewayNews(name, "rerouted", "", requeued), lost.requeued)
-        self.lose(lost.maybe_ran, f"gateway {name}: {reason}")
+        # Nobody will tell how these ended.
+        why = f"gateway {name}: {reason}"
+        self._end_all(lost.maybe_ran, Status.GATEWAY_LOST, RC_LOST, why, name)
         if self.stopping:
             self._never(self.router.drop_waiting(), "stopped before it was started")
         self._strand(lost.stranded)
@@ -343,8 +341,10 @@ class Branch:
     def _never(self, ids: Sequence[int], why: str) -> None:
         self._end_all(ids, Status.NOT_STARTED, None, why)
 
-    def _end_all(self, ids: Sequence[int], status: Status, rc: Optional[int], why: str) -> None:
+    def _end_all(
+        self, ids: Sequence[int], status: Status, rc: Optional[int], why: str, gateway: str = ""
+    ) -> None:
         if ids:
             from time import time
 
-            self.end(Ends(ids, status, rc, why, [None] * len(ids), [time()] * len(ids)))
+            self.end(Ends(ids, status, rc, why, [None] * len(ids), [time()] * len(ids), gateway))

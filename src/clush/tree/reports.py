@@ -23,7 +23,7 @@ RC_LOST = 76
 class Ends(NamedTuple):
     """The ends of ``ids``, which all ended in the same way; times are one for each.
 
-    The fields are those of :class:`clush.events.Ended`.
+    The fields are those of :class:`clush.events.Ended`, ``gateway`` is one of this hop.
     """
 
     ids: Sequence[int]
@@ -32,6 +32,7 @@ class Ends(NamedTuple):
     detail: str
     started: Sequence[Optional[float]]
     ended: Sequence[float]
+    gateway: str = ""
 
 
 class Reporter(Protocol):

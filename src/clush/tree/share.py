@@ -244,7 +244,7 @@ class Share:
             begun = [None if at is None else at + shift for at in started]
             over = [at + shift for at in ended]
             status = Status(message.status)
-            self._branch.end(Ends(ids, status, message.rc, detail, begun, over))
+            self._branch.end(Ends(ids, status, message.rc, detail, begun, over, self.name))
 
     def _returned(self, message: wire.Returned) -> None:
         ids = self._own(message.ids)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Callable, Optional
 
 from clush.events import STDERR, STDOUT, Ended, Event, GatewayNews, Output, Started, Status, Written
 from clush.lines import LineBuffer
@@ -12,6 +12,7 @@ from clush.tree.reports import RC_LOST
 
 if TYPE_CHECKING:
     from clush.plan.router import Pull
+    from clush.runtime.activity import Alike
     from clush.tree.reports import Ends
 
 
@@ -19,8 +20,11 @@ class Teller:
     """The reporter of a branch whose targets have the names ``names``.
 
     ``emit`` hears the events; ``input_lost(nodes, size)`` of input that was not taken, and
-    ``changed()`` is called when a target has started or ended.
+    ``changed()`` is called when a target has started or ended.  If there is an ``alike``, that
+    hears of whole lines that several nodes have said, in place of ``emit``.
     """
+
+    alike: Optional[Alike] = None
 
     def __init__(
         self,
@@ -32,6 +36,7 @@ class Teller:
         self.busy = False
         self.left = len(names)  # how many have not ended
         self.unstarted = set(names)
+        self._running: dict[int, float] = {}  # since when
         self._names = names
         self._emit = emit
         self._input_lost = input_lost
@@ -49,11 +54,15 @@ class Teller:
         for number, when in zip(ids, at):
             if number in self.unstarted:
                 self.unstarted.remove(number)
+                self._running[number] = when
                 self._emit(Started(self._names[number], when, gateway))
         self._changed()
 
     def output(self, ids: Sequence[int], stream: str, data: bytes) -> None:
         if data.endswith(b"\n") and not self._unfinished:
+            if self.alike is not None and len(ids) > 1:
+                self.alike(self._named(ids), stream, data)
+                return
             for number in ids:
                 self._emit(Output(self._names[number], stream, data))
         else:
@@ -73,8 +82,8 @@ class Teller:
             if self._unfinished:
                 self._flush(number)
             if begin is not None and number in self.unstarted:
-                self.started((number,), (begin,))
-            self._end(number, Ended(self._names[number], *how, begin, end))
+                self.started((number,), (begin,), ends.gateway)
+            self._end(number, Ended(self._names[number], *how, begin, end, ends.gateway))
         self._changed()
 
     def returned(self, ids: Sequence[int], why: str) -> None:
@@ -94,6 +103,9 @@ class Teller:
     def _end(self, number: int, event: Ended) -> None:
         self.left -= 1
         self.unstarted.discard(number)
+        began = self._running.pop(number, None)
+        if event.started is None and began is not None:  # who lost it could not know
+            event = event._replace(started=began)
         self._emit(event)
 
     def _named(self, ids: Sequence[int]) -> tuple[str, ...]:
