@@ -105,6 +105,11 @@ class Display:
         """``node`` said ``data``: whole lines, the last one perhaps without its end."""
         raise NotImplementedError
 
+    def alike(self, nodes: Sequence[str], stream: str, data: bytes) -> None:
+        """Each of ``nodes`` said ``data``: whole lines."""
+        for node in nodes:
+            self.output(node, stream, data)
+
     def ended(self, end: Ended) -> None:
         """A node ended: it says nothing more."""
 
@@ -151,11 +156,18 @@ class Gathered(Display):
         if stream != STDOUT:
             return
         # A piece may be a part of a very long line: only the end of the stream ends it.
-        self._gatherer.feed(node, data.replace(b"\r\n", b"\n") if b"\r" in data else data)
+        self._gatherer.feed(node, _with_newlines(data))
         if data.endswith(b"\n"):
             self._open.discard(node)
         else:
             self._open.add(node)
+
+    def alike(self, nodes: Sequence[str], stream: str, data: bytes) -> None:
+        if stream != STDOUT or self.view.live:
+            super().alike(nodes, stream, data)
+        else:
+            self._gatherer.feed_all(nodes, _with_newlines(data))
+            self._open.difference_update(nodes)
 
     def ended(self, end: Ended) -> None:
         if end.node in self._open:
@@ -268,6 +280,10 @@ DISPLAYS: dict[tuple[bool, bool], Callable[[View], Display]] = {
     (True, False): SortedLines,
     (True, True): LiveLines,
 }
+
+
+def _with_newlines(data: bytes) -> bytes:
+    return data.replace(b"\r\n", b"\n") if b"\r" in data else data
 
 
 def _lines(output: Output) -> list[bytes]:

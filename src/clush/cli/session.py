@@ -173,7 +173,9 @@ class Session:
     def _submit(self, task: Task, work: Work, sink: Sink) -> TreeSubmitted:
         if self._through is None:
             return task.submit(work, sink)
-        return self._through.submit(task, work, sink)
+        # Those who hear of a work, too, are told node by node.
+        alike = self._take_alike if sink == self._take else None
+        return self._through.submit(task, work, sink, alike=alike)
 
     def _progress(self, task: Task) -> Progress:
         view = self._view
@@ -185,6 +187,16 @@ class Session:
 
     def _take(self, event: Event) -> None:
         self._sinks[type(event)](event)
+        self._check_readers()
+
+    def _take_alike(self, nodes: Sequence[str], stream: str, data: bytes) -> None:
+        if self._saver is not None:
+            for node in nodes:
+                self._saver.output(node, stream, data)
+        self._display.alike(nodes, stream, data)
+        self._check_readers()
+
+    def _check_readers(self) -> None:
         if self._console.stalled and not self._task.paused:
             self._task.pause()  # nobody reads our output, and we are being stopped
 

@@ -8,7 +8,7 @@ the thread of the task's loop.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Callable, Generic, Optional, Protocol, TypeVar
 
 from clush.engine.child import KILL_GRACE
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from clush.runtime.task import Task
 
 Sink = Callable[[Event], object]
+
+# Hears of whole lines that several nodes have said alike: the nodes, the stream, the lines.
+Alike = Callable[[Sequence[str], str, bytes], object]
 
 
 class Live(Protocol):

@@ -24,7 +24,7 @@ from clush.engine.loop import run_blocking
 from clush.events import Event, Output
 from clush.job import Copy, Job, Work
 from clush.result import Collector, Result
-from clush.runtime.activity import Sink
+from clush.runtime.activity import Alike, Sink
 from clush.runtime.task import DEFAULT_FANOUT, Task
 from clush.sets.nodeset import NodeSet
 from clush.transport.base import Transport
@@ -48,8 +48,8 @@ STREAM_LOW = 1024 * 1024
 class Through(Protocol):
     """What nodes are reached through, such as :class:`clush.Gateways`."""
 
-    def submit(self, task: Task, work: Work, sink: Sink) -> Fed:
-        """As :meth:`Task.submit`."""
+    def submit(self, task: Task, work: Work, sink: Sink, *, alike: Optional[Alike] = None) -> Fed:
+        """As :meth:`Task.submit`; what nodes have said alike may be told to ``alike``."""
 
 
 class Fed(Protocol):
@@ -195,7 +195,7 @@ async def stream(
     job = _job(command, nodes, transport, fanout, timeout, stdin, merge_stderr)
     async with Task() as task:
         mailbox = _Mailbox(task)
-        _submit(task, job, mailbox.put, stdin, through)
+        _submit(task, job, mailbox.put, None, stdin, through)
         ending = asyncio.ensure_future(task.join())
         ending.add_done_callback(mailbox.close)
         while True:
@@ -237,16 +237,24 @@ async def _carry_out(
 ) -> Result:
     collector = Collector()
     async with Task() as task:
-        _submit(task, work, collector, stdin, through)
+        _submit(task, work, collector, collector.alike, stdin, through)
         await task.join()
     return collector.result()
 
 
 def _submit(
-    task: Task, work: Work, sink: Sink, stdin: Optional[bytes], through: Optional[Through]
+    task: Task,
+    work: Work,
+    sink: Sink,
+    alike: Optional[Alike],
+    stdin: Optional[bytes],
+    through: Optional[Through],
 ) -> None:
     run: Fed
-    run = task.submit(work, sink) if through is None else through.submit(task, work, sink)
+    if through is None:
+        run = task.submit(work, sink)
+    else:
+        run = through.submit(task, work, sink, alike=alike)
     if stdin is not None:
         run.write(stdin)
         run.write_eof()

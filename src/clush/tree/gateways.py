@@ -16,7 +16,7 @@ from clush.tree.link import SILENCE, Via
 
 if TYPE_CHECKING:
     from clush.job import Work
-    from clush.runtime.activity import Sink
+    from clush.runtime.activity import Alike, Sink
     from clush.runtime.task import Task
     from clush.sets.nodeset import NodeSet
     from clush.topology import Tree
@@ -72,7 +72,17 @@ class Gateways(NamedTuple):
         )
 
     def submit(
-        self, task: Task, work: Work, sink: Sink, *, background: bool = False
+        self,
+        task: Task,
+        work: Work,
+        sink: Sink,
+        *,
+        background: bool = False,
+        alike: Optional[Alike] = None,
     ) -> TreeSubmitted:
-        """As :meth:`clush.runtime.task.Task.submit`, through gateways."""
-        return submit(task, work, sink, self.plan(work), background=background)
+        """As :meth:`clush.runtime.task.Task.submit`, through gateways.
+
+        What many nodes have said alike comes from gateways once.  It is told to
+        ``alike(nodes, stream, lines)``, or else to the sink, for each node.
+        """
+        return submit(task, work, sink, self.plan(work), background=background, alike=alike)

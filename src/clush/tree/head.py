@@ -27,7 +27,7 @@ from clush.wire.message import MAX_DATA
 if TYPE_CHECKING:
     from clush.job import Job, Work
     from clush.plan.routes import Pool
-    from clush.runtime.activity import Sink
+    from clush.runtime.activity import Alike, Sink
     from clush.runtime.run import Run
     from clush.runtime.task import Task
     from clush.transport.base import Launch
@@ -60,10 +60,17 @@ class Plan(NamedTuple):
 
 
 def submit(
-    task: Task, work: Work, sink: Sink, plan: Plan, *, background: bool = False
+    task: Task,
+    work: Work,
+    sink: Sink,
+    plan: Plan,
+    *,
+    background: bool = False,
+    alike: Optional[Alike] = None,
 ) -> TreeSubmitted:
     """Queue ``work`` as :meth:`clush.runtime.task.Task.submit` does, through gateways.
 
+    ``alike``, if there is one, is told in place of ``sink`` what nodes have said alike.
     Raises :class:`clush.errors.JobError` for what cannot be done behind gateways.
     """
     if plan.flat:
@@ -79,6 +86,8 @@ def submit(
     else:
         _check(work)
         run = TreeRun(task, work, sink, plan, background)
+    if alike is not None:
+        run.tell_alike(alike)
     task.add(run)
     run.begin()
     return run
@@ -140,6 +149,17 @@ class TreeRun(Activity[Any]):
         self.check_over()
 
     # -- for callers ------------------------------------------------------------------
+
+    def tell_alike(self, alike: Alike) -> None:
+        """Tell ``alike``, and not the sink, what several nodes have said alike."""
+
+        def tell(nodes: Sequence[str], stream: str, lines: bytes) -> None:
+            try:
+                alike(nodes, stream, lines)
+            except BaseException as exc:
+                self.fail(exc)
+
+        self.teller.alike = tell
 
     def start_now(self) -> None:
         """Nothing can be started behind a gateway before this returns."""
