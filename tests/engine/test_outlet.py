@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+from fcntl import fcntl
 
 import pytest
 
 from clush.engine.loop import run_blocking
-from clush.engine.outlet import Outlet
+from clush.engine.outlet import PIPE, WIDE, Outlet
+
+F_GETPIPE_SZ = 1032  # of Linux
 
 
 class Writing:
@@ -89,5 +92,30 @@ def test_the_descriptor_is_closed_unless_it_is_to_be_kept(keep: bool) -> None:
             with pytest.raises(OSError):
                 os.fstat(writing.fd)
         os.close(writing.reader)
+
+    run_blocking(main)
+
+
+def test_few_pipes_are_made_larger_for_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only while there is much for them; what a closed one gave back, another may take."""
+    monkeypatch.setattr("clush.engine.outlet.WIDE_MOST", 2)
+
+    def taken_at_once(size: int) -> tuple[Writing, int]:
+        writing = Writing()
+        writing.outlet.write(b"x" * size)
+        return writing, sum(writing.taken)
+
+    async def main() -> None:
+        little, _ = taken_at_once(PIPE)
+        assert fcntl(little.fd, F_GETPIPE_SZ) == PIPE
+        first, second, third = (taken_at_once(WIDE + PIPE) for _ in range(3))
+        assert [taken for _, taken in (first, second, third)] == [WIDE, WIDE, PIPE]
+        first[0].outlet.close()
+        again, taken = taken_at_once(WIDE + PIPE)
+        assert taken == WIDE
+        for writing in (little, second[0], third[0], again):
+            writing.outlet.close()
+        for writing in (little, first[0], second[0], third[0], again):
+            os.close(writing.reader)
 
     run_blocking(main)

@@ -11,6 +11,7 @@ import pytest
 
 from clush.engine import loop as loop_module
 from clush.engine.loop import run_blocking
+from clush.engine.outlet import WIDE
 from clush.errors import ClushError, JobError, ResourceLimitError, TaskError, TaskTimeoutError
 from clush.events import Ended, Event, Output, Started, Status, Written
 from clush.job import Job
@@ -220,7 +221,7 @@ async def test_much_input_waits_for_the_fastest_reader_only(task: Task, log: Log
 async def test_drain_waits_while_nobody_reads(task: Task, log: Log) -> None:
     run = task.submit(job("read line; sleep 600", stdin=True), log)
     await log.until(Started)
-    run.write(b"x" * (run_module.INPUT_HIGH + 200_000))
+    run.write(b"x" * (run_module.INPUT_HIGH + WIDE + 1))
     with pytest.raises(asyncio.TimeoutError):
         await asyncio.wait_for(run.drain(), 0.05)
     run.abort(grace=0)

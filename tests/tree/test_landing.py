@@ -283,7 +283,7 @@ def test_a_cut_between_two_members_is_told_in_one_line(source: Path, target: Pat
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_signal_leaves_nothing(source: Path, target: Path, number: int) -> None:
-    (source / "d/b").write_bytes(bytes(100_000))  # tar waits for more than a little
+    (source / "d/b").write_bytes(bytes(300_000))  # tar waits for more than a little
     archive = whole(Archive(str(source / "d"), "d"))
     before = tree_of(target)
     command = land("have", "d", directory=True)
@@ -292,7 +292,7 @@ def test_a_signal_leaves_nothing(source: Path, target: Path, number: int) -> Non
         start_new_session=True,
     )  # fmt: skip
     assert process.stdin is not None
-    process.stdin.write(archive[:50_000])
+    process.stdin.write(archive[:150_000])
     process.stdin.flush()
     deadline = time.monotonic() + 20
     while not list(target.glob("have/.clush*/d/*")):
