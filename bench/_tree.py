@@ -157,8 +157,7 @@ class Site:
         self._lab.start()
         folder = self.folder
         self.environment = {
-            **ENVIRONMENT,
-            **self._lab.environ(),
+            **self._lab.environ(ENVIRONMENT),
             "CLUSTERSHELL_CFGDIR": str(folder),
             "CLUSTERSHELL_GW_LOG_DIR": str(folder),
             "HOME": str(folder),

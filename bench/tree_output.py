@@ -60,6 +60,25 @@ def distinct(nodes: int, megabytes: float) -> Iterator[Row]:
     )
 
 
+def alike(nodes: int, megabytes: float) -> Iterator[Row]:
+    """What all say alike comes from each gateway once, and stays one at the head."""
+    command = f'seq -f "this is a line that each of the nodes says %036.0f" {lines(megabytes)}'
+    with Site("gw[1-2]", ROUTES) as site:
+        # Four nodes have one gateway.
+        few, many = (
+            {
+                side.name: checked(
+                    site.run(side, "-b", "-w", f"n[1-{count}]", command), lines(megabytes) + 3
+                ).head.cpu
+                for side in sides()
+            }
+            for count in (4, nodes)
+        )
+    claim = f"{nodes} x {megabytes:g} MB alike, -b: head CPU, v 4 nodes"
+    peer = many["peer"] / few["peer"] if "peer" in few else None
+    yield within(claim, many["ours"] / few["ours"], limit=3.0, unit="x", peer=peer)
+
+
 def blocked(seconds: float, megabytes: int) -> Iterator[Row]:
     found = {side.name: unread(side, seconds, megabytes) for side in sides()}
     claim = f"4 x {megabytes} MB, head's stdout not read for {seconds:g} s"
@@ -112,7 +131,8 @@ def now(pids: list[int]) -> Usage:
 
 
 def rows(part: int) -> Iterator[Row]:
-    for measured, arguments in ((distinct, (50, 5 / part)), (blocked, (30 / part, 40))):
+    every = (distinct, (50, 5 / part)), (alike, (50, 2.5 / part)), (blocked, (30 / part, 40))
+    for measured, arguments in every:
         try:
             yield from measured(*arguments)
         except MeasureError as error:

@@ -129,7 +129,9 @@ def _compiled(sources: dict[str, str]) -> bytes:
     }
     from bz2 import compress  # smaller than zlib makes it by a fourth, and faster than lzma
 
-    return compress(marshal.dumps(codes))
+    # In blocks of 200 kB, which hold it all.  Larger ones need 4 MB, and freeing so much at once
+    # has glibc manage what is gathered later in a heap with holes.
+    return compress(marshal.dumps(codes), 2)
 
 
 def _slim(code: CodeType) -> CodeType:
