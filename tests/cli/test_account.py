@@ -49,6 +49,14 @@ def test_a_target_is_pending_then_running_then_done() -> None:
     assert account.end("n2") is None
 
 
+def test_what_runs_is_known_by_gateway() -> None:
+    account = Account(["n1", "n2", "n3", "n4"])
+    for node, gateway in (("n1", "gw1"), ("n2", "gw2"), ("n3", "gw1"), ("n4", "")):
+        account.started(Started(node, 1.0, gateway))
+    account.ended(end("n1"))
+    assert account.running_behind == {"gw2": ["n2"], "gw1": ["n3"]}
+
+
 def test_a_node_may_be_a_target_more_than_once() -> None:
     account = Account(["n1", "n2"], times=2)
     assert (account.total, account.waiting, account.pending) == (4, 4, ["n1", "n2"])

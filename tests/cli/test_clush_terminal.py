@@ -9,6 +9,8 @@ import pytest
 from clush_runs import in_order
 from terminals import Terminal, terminal
 
+from clush.lab import Lab
+
 # Two nodes of three run until they are stopped.
 HANGS = ("-w", "n[1-3]", "-f", "2", "echo up; exec sleep 60")
 
@@ -123,3 +125,13 @@ def test_progress_is_not_shown(options: tuple[str, ...], environment: dict[str, 
         if errors:
             assert screen.process.stderr.read() == b""
             screen.process.stderr.close()
+
+
+def test_enter_tells_what_runs_behind_which_gateway(lab: Lab) -> None:
+    command = "[ $LAB_NODE = node1 ] && exec sleep 60; echo a"
+    words = ("-R", "ssh", "--tree=1", "-b", "-w", "node[1-11]", command)
+    with terminal(*words, env=lab.environ()) as screen:
+        screen.wait_for("gw 1  waiting for node1\x1b[K\r")
+        screen.type("\n")
+        screen.wait_for("behind node6(1): node1\n")
+        assert "in progress(1): node1\nclush: gateways(1): node6\n" in screen.shown

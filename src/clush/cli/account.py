@@ -25,6 +25,7 @@ class Account:
         self._pending = dict.fromkeys(nodes, times)
         self._running: dict[str, float] = {}  # since when, in seconds since the epoch
         self._running_more: dict[str, int] = {}  # how often besides, where it is not just once
+        self._gateways: dict[str, str] = {}  # of those that were started behind one
         self._ended: dict[str, Ended] = {}
         self._ended_more: list[Ended] = []
         self.total = self.waiting = len(self._pending) * times  # waiting: not started yet
@@ -35,6 +36,8 @@ class Account:
 
     def started(self, event: Started) -> None:
         self._no_longer_pending(event.node)
+        if event.gateway:
+            self._gateways[event.node] = event.gateway
         if event.node in self._running:
             self._running_more[event.node] = self._running_more.get(event.node, 0) + 1
         else:
@@ -72,6 +75,15 @@ class Account:
     @property
     def running(self) -> list[str]:
         return list(self._running)
+
+    @property
+    def running_behind(self) -> dict[str, list[str]]:
+        """Those that run behind gateways, by gateway."""
+        found: dict[str, list[str]] = {}
+        for node in self._running:
+            if node in self._gateways:
+                found.setdefault(self._gateways[node], []).append(node)
+        return found
 
     @property
     def started_at(self) -> Mapping[str, float]:

@@ -261,6 +261,8 @@ class Session:
         if self._gateways:
             names = NodeSet.fromnames(self._gateways)
             self._say(f"gateways({len(names)}): {names}")
+            for gateway, nodes in sorted(self._account.running_behind.items()):
+                self._say(f"behind {gateway}({len(nodes)}): {self._view.names.label(nodes)}")
 
     def _interrupted(self) -> None:
         if self._display.gathers and not self._conduct.quiet:
