@@ -138,6 +138,25 @@ def test_gateways_that_fail(trees: Trees, what: str) -> None:
     assert ran._replace(err=re.sub(r"port \d+", "port PORT", ran.err)) == Ran(out, err, rc)
 
 
+@pytest.mark.parametrize(
+    ("gateways", "told"),
+    [
+        ("refuse,node1", f"clush: gateway refuse: {CONNECT}\n"),
+        ("noisy", "noisy: Welcome to noisy\n"),
+    ],
+)
+def test_what_concerns_all_files_is_told_once(trees: Trees, gateways: str, told: str) -> None:
+    files = [trees.folder / f"{trees.folder.name}-{os.getpid()}.{number}" for number in range(3)]
+    for file in files:
+        file.write_text(file.name)
+    routes = (f"HERE: {gateways}", f"{gateways}: node[5-100]")
+    words = ("-n", "-S", "-w", "node[5-12]", "--copy", *map(str, files), "--dest", ".")
+    ran = trees(routes, *words)
+    assert ran._replace(err=re.sub(r"port \d+", "port PORT", ran.err)) == Ran("", told, 0)
+    homes = [trees.lab.home(f"node{number}") for number in range(5, 13)]
+    assert all((home / file.name).read_text() == file.name for home in homes for file in files)
+
+
 def test_a_gateway_without_python_is_told(trees: Trees, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLUSTERSHELL_GW_PYTHON_EXECUTABLE", "no-such-python")
     routes = ("HERE: node1", "node1: node[5-8]")
