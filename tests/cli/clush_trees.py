@@ -16,6 +16,9 @@ HERE = os.uname().nodename.partition(".")[0]
 ONE = ("HERE: node[1-2]", "node[1-2]: node[5-100]")
 TWO = ("HERE: node[1-2]", "node[1-2]: node[3-4]", "node[3-4]: node[5-100]")
 
+# The same, where it is known which gateways they are.
+CHAIN = ("HERE: node1", "node1: node3", "node3: node[5-100]")
+
 RULE = "-" * 15 + "\n"
 
 
