@@ -47,6 +47,9 @@ Watch = Callable[[Task, Gauge, Display], Callable[[], None]]
 OK = 0
 INTERRUPTED = 130
 
+# Kinds of news that end each other.
+TOPICS = {"up": "state", "lost": "state"}
+
 
 class Conduct(NamedTuple):
     """How a session behaves towards its user.
@@ -94,6 +97,7 @@ class Session:
         self._reports = reports
         self._through = through
         self._gateways: set[str] = set()  # that are up
+        self._told: dict[tuple[str, str], GatewayNews] = {}  # the last of each gateway and topic
         self._display = display
         self._conduct = conduct
         self._saved = saved
@@ -230,6 +234,11 @@ class Session:
         self._display.ended(event)
 
     def _news(self, news: GatewayNews) -> None:
+        # Each work hears of it, perhaps by way of several others.
+        topic = news.gateway, TOPICS.get(news.kind, news.kind)
+        if self._told.get(topic) == news:
+            return
+        self._told[topic] = news
         if news.kind == "up":
             self._gateways.add(news.gateway)
         elif news.kind == "lost":
