@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
 from clush.events import Ended, GatewayNews, Started
@@ -84,3 +86,17 @@ class Local(NamedTuple):
 
         asyncio.run(main())
         return Outcome(collector.result(), news)
+
+
+def gateways_of(test: str) -> list[str]:
+    """The processes that run as gateways and inherited the name of ``test``."""
+    found = []
+    mark = b"PYTEST_CURRENT_TEST=" + test.encode()
+    for entry in os.listdir("/proc"):
+        try:
+            words = Path(f"/proc/{entry}/cmdline").read_bytes().split(b"\0")
+            if b"-ESs" in words and mark in Path(f"/proc/{entry}/environ").read_bytes():
+                found.append(entry)
+        except OSError:
+            continue
+    return found

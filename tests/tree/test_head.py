@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from local_tree import Local
+from local_tree import Local, gateways_of
 
 from clush.errors import JobError, TaskError
 from clush.events import Status
@@ -156,6 +159,35 @@ def test_a_stop_reaches_all_levels(tree: Local, ways: Ways, tmp_path: Path) -> N
     touched = {path.name for path in tmp_path.iterdir()}
     cancelled = {name for name, node in outcome.result.items() if node.status is Status.CANCELLED}
     assert touched <= cancelled
+
+
+HEAD = """
+import sys
+sys.path[:] = {path}
+from local_tree import Local
+Local().run("node[1-8]", "touch {folder}/%h; exec sleep 60", {ways})
+"""
+
+
+@pytest.mark.parametrize("ways", [TWO, LEVELS], ids=["one level", "two levels"])
+def test_a_head_that_is_killed_leaves_nothing(
+    ways: Ways, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Nothing has to be waited for: what is asked to end does so at once."""
+    source = HEAD.format(path=sys.path, folder=tmp_path, ways=ways)
+    head = subprocess.Popen([sys.executable, "-c", source])
+    deadline = time.monotonic() + 30
+    while len(list(tmp_path.iterdir())) < 8:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    test = request.node.nodeid
+    assert len(gateways_of(test)) >= 2
+    head.kill()
+    head.wait()
+    killed = time.monotonic()
+    while gateways_of(test):
+        assert time.monotonic() < killed + 1.5
+        time.sleep(0.02)
 
 
 def test_what_is_on_its_way_back_at_a_stop_is_accounted_for(tree: Local) -> None:

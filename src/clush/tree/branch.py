@@ -74,6 +74,7 @@ class Branch:
         self.intake: Optional[Intake] = None
         self.shares: dict[str, Share] = {}
         self.stopping = False
+        self._leaving = False
         self._pools: dict[int, Ways] = {}
         self._came: dict[int, int] = {}  # how many targets of a pool
         self._reasons: dict[str, str] = {}  # why gateways are lost
@@ -152,6 +153,12 @@ class Branch:
         for share in tuple(self.shares.values()):
             share.cancel(grace, timed_out)
 
+    def leave(self) -> None:
+        """Stop, and close when nothing is held any more: there is nobody above to say so."""
+        self._leaving = True
+        self.stop()
+        self.schedule()
+
     def close(self) -> None:
         """Nothing more of this job is of interest."""
         self.stopping = True
@@ -198,6 +205,8 @@ class Branch:
             self._never(self.router.drop_waiting(), "stopped before it was started")
         if self.router.over:
             self.reporter.settled()
+            if self._leaving:
+                self.close()
 
     def _others_are_coming(self) -> bool:
         """True while it is better to wait for the gateways that are just being opened.

@@ -149,7 +149,7 @@ class Gateway:
         """Begin nothing more, and let go."""
         for branch, up in self._jobs.values():
             up.close()
-            branch.stop()
+            branch.leave()
         self._task.release(self)
 
     def _end(self, why: str, status: int) -> None:
