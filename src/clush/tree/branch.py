@@ -55,10 +55,12 @@ class Branch:
         max_running: Optional[int] = None,
         raw: bool = False,
         local: Optional[Work] = None,
+        turn: int = 0,
     ) -> None:
         """``local`` is what is done for direct targets, if it is not ``work``, too.
 
-        Without ``links`` and ``via`` there are no gateways below.
+        Without ``links`` and ``via`` there are no gateways below.  ``turn`` says with which of
+        them to begin: hops that share them should not all begin with the same ones.
         """
         self.task = task
         self.work = work
@@ -68,6 +70,7 @@ class Branch:
         self.reporter = reporter
         self.grooming = grooming
         self.raw = raw  # whether the output is no text
+        self.turn = turn
         self.names: dict[int, str] = {}  # of all targets that are here
         self.router = Router(max_running)
         self.local = Local(task, local or work, self._local_told, reporter.exposed)
@@ -262,6 +265,8 @@ class Branch:
         from clush.tree.share import Share  # not there on gateways that have none below
 
         usable = [name for name in ways if name not in self._reasons]
+        first = self.turn % max(1, len(usable))
+        usable = usable[first:] + usable[:first]
         worth = -(-self._came.get(pool, 0) // TARGETS_PER_GATEWAY)
         for name in usable[:worth]:
             if name not in self.shares:

@@ -70,6 +70,7 @@ class Gateway:
         self._gos: deque[tuple[int, Callable[[], object]]] = deque()
         self._gone = 0  # bytes that are in the hands of the system
         self._status = 0
+        self._turn = 0
         self._in = channel_in
         self._outlet = Outlet(loop, channel_out, self._taken, self._head_deaf)
         self._paused = False
@@ -177,7 +178,8 @@ class Gateway:
             self._end(f"ProtocolError: no BUNDLE with it came before: {exc}", 1)
 
     def _hello(self, message: wire.Hello) -> None:
-        """The channel has taken note."""
+        """Our name tells us from the others of our level."""
+        self._turn = sum(message.name.encode(errors="replace"))
 
     def _job(self, message: wire.Job) -> None:
         work = Job(
@@ -195,7 +197,7 @@ class Gateway:
         up = Upward(self, number, message.grooming, raw=message.kind == "fetch")
         branch = Branch(
             self._task, work, work.command, self._links, self._via(message), up,
-            grooming=message.grooming, raw=message.kind == "fetch",
+            grooming=message.grooming, raw=message.kind == "fetch", turn=self._turn,
         )  # fmt: skip
         if work.stdin:
             from clush.tree.intake import Intake
