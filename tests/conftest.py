@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +22,14 @@ def interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(autouse=True)
+def no_gateway_has_failed_yet() -> None:
+    """What one test did to a gateway is not held against that of another."""
+    link = sys.modules.get("clush.tree.link")
+    if link is not None:
+        link.FAILURES.forget()
 
 
 # Besides its good nodes, the shared lab has one that is named after each thing that goes wrong.

@@ -6,6 +6,7 @@ said to be lost, the reason is told once, and the other gateway's targets never 
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shlex
 import signal
@@ -25,8 +26,10 @@ from pythons import pythons
 
 from clush.events import Status
 from clush.plan.routes import Ways
+from clush.runtime.task import Task
 from clush.transport.ssh import Ssh
 from clush.tree import bundle, link, minify, pack
+from clush.tree.head import TreeRun
 
 SILENCE = 3.0  # a good gateway is heard of within that, even on a busy machine
 PATIENCE = 3.0  # for gateways that come up
@@ -297,6 +300,38 @@ def test_what_ssh_says_is_told_once(tree: Local, tmp_path: Path) -> None:
         ("lost", f"the connection failed: {REFUSED}"),
     ]
     assert {one.rc for one in outcome.result.values()} == {0}
+
+
+def test_who_has_failed_is_not_tried_again_for_a_while(
+    tree: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not by later jobs of the same process either, as long as there are others."""
+    via = fake_ssh(tmp_path, f"echo >> {tmp_path}/tries; exit 3")
+
+    def tries_after(ways: Ways) -> tuple[int, set[int | None]]:
+        result = tree.run("n[1-8]", "echo %h", ways, via=via, python=pythons()[-1].path).result
+        return (tmp_path / "tries").read_text().count("\n"), {one.rc for one in result.values()}
+
+    assert tries_after(WAYS[1]) == (1, {0})
+    assert tries_after(WAYS[1]) == (1, {0})
+    assert tries_after(WAYS[0]) == (2, {76})  # there is no other
+    monkeypatch.setattr(link, "RETRY", 0.0)
+    assert tries_after(WAYS[1]) == (3, {0})
+
+
+def test_who_was_stopped_has_not_failed(tree: Local, tmp_path: Path) -> None:
+    via = fake_ssh(tmp_path, f"echo >> {tmp_path}/tries; exec sleep 600")
+
+    async def stop(task: Task, run: TreeRun) -> None:
+        while not (tmp_path / "tries").exists():
+            await asyncio.sleep(0.02)
+        task.abort()
+
+    for times in (1, 2):
+        outcome = tree.run("n[1-8]", "exec sleep 60", WAYS[1], via=via, during=stop,
+                           python=pythons()[-1].path)  # fmt: skip
+        assert len(outcome.result) == 8
+        assert (tmp_path / "tries").read_text().count("\n") == times
 
 
 def test_what_a_profile_says_is_told_when_it_is_up(tree: Local, tmp_path: Path) -> None:

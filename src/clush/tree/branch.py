@@ -96,13 +96,12 @@ class Branch:
         self._pools[pool] = ways
         if direct or not ways:
             self._open_direct()
-        reasons = {} if self.links is None else {name: self.links.failed(name) for name in ways}
-        failed = [name for name, reason in reasons.items() if reason]
         self.router.add_pool(pool, list(ways) or [DIRECT], direct)
+        failed = self.links.failed(ways, self.via) if self.links and self.via else {}
         if len(failed) < len(ways):  # if all have failed, none is given up
-            for name in failed:
+            for name, reason in failed.items():
                 if name not in self.shares:
-                    self._reasons.setdefault(name, reasons[name] or "")
+                    self._reasons.setdefault(name, reason)
                     self.router.lost(name, True)
 
     def add(self, pool: int, ids: Sequence[int], names: Iterable[str]) -> None:

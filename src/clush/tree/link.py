@@ -176,7 +176,8 @@ class Link(Activity[Any]):
         reason = str(reason)
         prefix = f"gateway {self.name}: "
         reason = reason[len(prefix) :] if reason.startswith(prefix) else reason
-        self._links.lost(self, reason)
+        if not self._closing:
+            FAILURES.note(self.name, self._via, reason)
         self._tell_early(users.values(), reason)
         for user in users.values():
             user.link_gone(in_order, reason)
@@ -411,6 +412,31 @@ class Link(Activity[Any]):
             self._next_beat()
 
 
+class Failures:
+    """Gateways that have failed lately: who can do without them does, for ``RETRY`` seconds."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], tuple[float, str]] = {}  # by name and way
+
+    def note(self, name: str, via: Via, reason: str) -> None:
+        """``name``, reached by ``via``, has failed."""
+        self._known[name, repr(via)] = time.monotonic(), reason
+
+    def why(self, name: str, via: Via) -> Optional[str]:
+        """Why it has failed lately; None if it has not."""
+        when, reason = self._known.get((name, repr(via)), (0.0, ""))
+        return reason if reason and time.monotonic() - when < RETRY else None
+
+    def forget(self) -> None:
+        """Let all of them be tried again."""
+        self._known.clear()
+
+
+# Those of this process: one run after the other, each in a task of its own, need not find out
+# anew.
+FAILURES = Failures()
+
+
 class Links:
     """The gateways of one hop, by name; ``ask(magic)`` asks above for a bundle we have not."""
 
@@ -418,7 +444,6 @@ class Links:
         self._task = task
         self._ask = ask
         self._links: dict[str, Link] = {}
-        self._failed: dict[str, tuple[float, str]] = {}
         self._wanted: dict[bytes, list[Link]] = {}
 
     def get(self, name: str, via: Via) -> Link:
@@ -428,18 +453,15 @@ class Links:
             link = self._links[name] = Link(self._task, name, via, self)
         return link
 
-    def failed(self, name: str) -> Optional[str]:
-        """Why ``name`` has failed lately; None if it has not."""
-        when, reason = self._failed.get(name, (0.0, ""))
-        return reason if reason and time.monotonic() - when < RETRY else None
+    def failed(self, names: Iterable[str], via: Via) -> dict[str, str]:
+        """Those of ``names`` that have failed lately, in this process, and why."""
+        reasons = ((name, FAILURES.why(name, via)) for name in names)
+        return {name: reason for name, reason in reasons if reason}
 
     def __iter__(self) -> Iterator[Link]:
         return iter(self._links.values())
 
     # -- for links --------------------------------------------------------------------
-
-    def lost(self, link: Link, reason: str) -> None:
-        self._failed[link.name] = time.monotonic(), reason
 
     def closed(self, link: Link) -> None:
         if self._links.get(link.name) is link:
