@@ -19,6 +19,7 @@ from clush.wire import message as wire
 from clush.wire.channel import GATEWAY, Channel
 from clush.wire.frame import encode
 from clush.wire.message import Message
+from clush.wire.table import to_frame
 
 # What no frame begins with, as long as a header would be that long.
 NONSENSE = b"\xff" * 5000
@@ -67,7 +68,7 @@ def speak_of_no_job() -> NoReturn:
 
 def framed(message: Message) -> bytes:
     """What a channel may not let through."""
-    return b"".join(encode(*wire.to_frame(message)))
+    return b"".join(encode(*to_frame(message)))
 
 
 HOW: dict[str, Callable[[], NoReturn]] = {

@@ -11,7 +11,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from clush.wire import message as wire
-from clush.wire.message import MAX_NUMBER, TABLE, Kind, Message, kind_of
+from clush.wire.message import MAX_NUMBER, Message
+from clush.wire.table import TABLE, Kind, kind_of
 from clush.wire.ways import write
 
 # A message of each kind, written down.

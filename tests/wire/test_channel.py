@@ -18,7 +18,8 @@ from clush.errors import ProtocolError
 from clush.wire import message as wire
 from clush.wire.channel import GATEWAY, HEAD, JOB_STATES, MAX_JOBS, MAX_PINGS, STATES, Channel
 from clush.wire.frame import MAX_HEADER, MAX_PAYLOAD, encode
-from clush.wire.message import BOTH, DOWN, TABLE, UP, Message, kind_of, to_frame
+from clush.wire.message import BOTH, DOWN, UP, Message
+from clush.wire.table import TABLE, kind_of, to_frame
 
 HELLO = wire.Hello("", "3.9.2", 1763716000.5)
 DIRECTION = {HEAD: DOWN, GATEWAY: UP}

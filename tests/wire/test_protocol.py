@@ -6,18 +6,17 @@ import re
 from pathlib import Path
 
 from clush.wire.channel import JOB_STATES, MAX_JOBS, MAX_PINGS, STATES
+from clush.wire.fields import pack_ids
 from clush.wire.frame import MAX_HEADER, MAX_PAYLOAD, Decoder
 from clush.wire.message import (
-    BATCH,
     KINDS_OF_NOTE,
     MAX_NUMBER,
     MAX_SIZE,
     MAX_TARGETS,
     OLDEST,
-    TABLE,
     VERSION,
-    pack_ids,
 )
+from clush.wire.table import BATCH, TABLE
 from clush.wire.ways import MAX_LEVELS, MAX_NAME, read
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs/protocol.md").read_text(encoding="utf-8")

@@ -16,6 +16,7 @@ from clush.tree.feed import PIECE
 from clush.tree.reports import Ends
 from clush.wire import message as wire
 from clush.wire import ways
+from clush.wire.table import split
 
 if TYPE_CHECKING:
     from clush.plan.router import Batch, Take
@@ -289,7 +290,7 @@ class Share:
             self._held.difference_update(message.ids)
             self._branch.withdrawn(self.name, message.ids)
             return
-        for part in wire.split(message):
+        for part in split(message):
             self._link.send(part)
 
     def _must_have_stopped(self) -> None:

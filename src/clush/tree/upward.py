@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Callable, Optional
 from clush.events import GatewayNews, Status
 from clush.tree.groom import Groomer
 from clush.wire import message as wire
+from clush.wire.table import split
 
 if TYPE_CHECKING:
     from clush.plan.router import Pull
@@ -182,12 +183,12 @@ class Upward:
             start = end
 
     def _put(self, message: Message) -> None:
-        for part in wire.split(message):
+        for part in split(message):
             self._box.append(part)
             if isinstance(part, wire.Output):
                 self._boxed += len(part.data)
 
     def _say(self, message: Message) -> None:
         if not self._closed:
-            for part in wire.split(message):
+            for part in split(message):
                 self._gateway.say(part)

@@ -29,10 +29,8 @@ from clush.wire.message import (
     Output,
     Ping,
     Pong,
-    from_frame,
-    kind_of,
-    to_frame,
 )
+from clush.wire.table import from_frame, kind_of, to_frame
 
 HEAD, GATEWAY = "head", "gateway"
 

@@ -1,4 +1,4 @@
-"""Messages: what may stand in them, and nothing else; numbers of targets as runs."""
+"""Messages: what may stand in them, and nothing else."""
 
 from __future__ import annotations
 
@@ -7,27 +7,14 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
-from said import IDS, MESSAGES, SAMPLE, SAMPLES
+from said import MESSAGES, SAMPLE, SAMPLES
 
 from clush.errors import ProtocolError
 from clush.events import STDERR, STDOUT, GatewayNews, Status
 from clush.wire import message as wire
 from clush.wire.frame import MAX_HEADER, MAX_PAYLOAD, Decoder, encode
-from clush.wire.message import (
-    BATCH,
-    MAX_NUMBER,
-    MAX_TARGETS,
-    TABLE,
-    Kind,
-    Message,
-    from_frame,
-    kind_of,
-    pack_ids,
-    split,
-    to_frame,
-    unpack_ids,
-)
+from clush.wire.message import MAX_NUMBER, MAX_TARGETS, Message
+from clush.wire.table import BATCH, TABLE, Kind, from_frame, kind_of, split, to_frame
 from clush.wire.value import Value
 
 LARGEST = 1.2345678901234567e-100  # no number below the bounds takes more characters
@@ -60,9 +47,8 @@ def test_the_table_names_the_fields_of_the_class(kind: Kind) -> None:
 
 def test_the_table_has_every_message() -> None:
     classes = {kind.message for kind in TABLE}
-    others = {wire.Type, wire.Payload, wire.Kind}
     found = {one for one in Value.__subclasses__() if one.__module__ == wire.__name__}
-    assert found - others == classes
+    assert found == classes
 
 
 @kinds()
@@ -238,63 +224,6 @@ def test_ways_are_checked() -> None:
         from_frame(*to_frame(wire.Pool(1, 0, b"1\tgw1")))
     with pytest.raises(ProtocolError, match=r"^POOL: a payload of .* is the most$"):
         to_frame(wire.Pool(1, 0, b"0\tgw1\n" * 200_000))
-
-
-# Numbers of targets
-
-
-@pytest.mark.parametrize(
-    ("ids", "runs"),
-    [
-        ([], []),
-        ([0], [0, 1]),
-        ([0, 1, 2], [0, 3]),
-        ([5, 6, 7, 2], [5, 3, 2, 1]),
-        ([2, 1, 0], [2, 1, 1, 1, 0, 1]),
-        ([MAX_NUMBER - 1, MAX_NUMBER], [MAX_NUMBER - 1, 2]),
-    ],
-)
-def test_runs(ids: list[int], runs: list[int]) -> None:
-    assert pack_ids(ids) == runs
-    assert unpack_ids(runs) == ids
-
-
-@given(IDS)
-def test_any_numbers_come_back_in_their_order(ids: list[int]) -> None:
-    assert unpack_ids(pack_ids(ids)) == ids
-
-
-@given(st.sets(st.integers(0, 200)))
-def test_ascending_numbers_make_the_fewest_runs(ids: set[int]) -> None:
-    gaps = sum(1 for number in ids if number - 1 not in ids)
-    assert len(pack_ids(sorted(ids))) == 2 * gaps
-
-
-@pytest.mark.parametrize(
-    ("runs", "message"),
-    [
-        (None, "no list of runs"),
-        ("12", "no list of runs"),
-        ({}, "no list of runs"),
-        ([1], "no list of runs"),
-        ([1, 0], "no list of runs"),
-        ([1, -1], "no list of runs"),
-        ([-1, 1], "no list of runs"),
-        ([1.0, 1], "no list of runs"),
-        ([1, True], "no list of runs"),
-        ([[1, 1]], "no list of runs"),
-        ([MAX_NUMBER, 2], "beyond"),
-        ([0, 10**4000], "beyond"),
-        ([0, MAX_TARGETS + 1], "more than 65536"),
-        ([0, 40000, 50000, 40000], "more than 65536"),
-        ([0, 2, 1, 1], "twice"),
-    ],
-)
-def test_what_are_no_runs(runs: Any, message: str) -> None:
-    with pytest.raises(ProtocolError, match=message):
-        unpack_ids(runs)
-    with pytest.raises(ProtocolError, match=f"^EXPOSED: ids .*{message}"):
-        from_frame(*changed("EXPOSED", "ids", runs))
 
 
 @pytest.mark.parametrize("ids", [[1, 1], [2, 1, 2], [-1], [MAX_NUMBER + 1], range(MAX_TARGETS + 1)])
