@@ -27,9 +27,9 @@ def interruptible() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def no_gateway_has_failed_yet() -> None:
     """What one test did to a gateway is not held against that of another."""
-    link = sys.modules.get("clush.tree.link")
-    if link is not None:
-        link.FAILURES.forget()
+    links = sys.modules.get("clush.tree.links")
+    if links is not None:
+        links.FAILURES.forget()
 
 
 # Besides its good nodes, the shared lab has one that is named after each thing that goes wrong.

@@ -28,7 +28,7 @@ from clush.events import Status
 from clush.plan.routes import Ways
 from clush.runtime.task import Task
 from clush.transport.ssh import Ssh
-from clush.tree import bundle, link, minify, pack
+from clush.tree import bundle, link, links, minify, pack
 from clush.tree.head import TreeRun
 
 SILENCE = 3.0  # a good gateway is heard of within that, even on a busy machine
@@ -315,7 +315,7 @@ def test_who_has_failed_is_not_tried_again_for_a_while(
     assert tries_after(WAYS[1]) == (1, {0})
     assert tries_after(WAYS[1]) == (1, {0})
     assert tries_after(WAYS[0]) == (2, {76})  # there is no other
-    monkeypatch.setattr(link, "RETRY", 0.0)
+    monkeypatch.setattr(links, "RETRY", 0.0)
     assert tries_after(WAYS[1]) == (3, {0})
 
 

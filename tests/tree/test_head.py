@@ -15,15 +15,17 @@ import pytest
 from local_tree import Local, gateways_of
 
 from clush.errors import JobError, TaskError
-from clush.events import Status
+from clush.events import Ended, GatewayNews, Status
 from clush.job import Job
 from clush.plan.router import Take
 from clush.plan.routes import Ways
 from clush.result import Collector
 from clush.runtime.task import Task
 from clush.transport.exec import Exec
+from clush.transport.ssh import Ssh
 from clush.tree import share
 from clush.tree.head import TreeRun, submit
+from clush.tree.link import Via
 from clush.tree.share import WINDOW_MOST
 from clush.wire import message as wire
 
@@ -241,6 +243,29 @@ def test_a_task_that_was_stopped_may_go_on(tree: Local) -> None:
         assert other.result().ok
 
     tree.run("node[1-2]", "exec sleep 60", ONE, during=again)
+
+
+def test_another_way_there_is_another_gateway(tree: Local, tmp_path: Path) -> None:
+    """Two jobs of a task reach gw1 as different users, say: each has a gateway of its own."""
+    news = []
+
+    async def again(task: Task, run: TreeRun) -> None:
+        assert isinstance(run.job, Job)
+        for way in ("a", "b", "b"):
+            script = tmp_path / way
+            script.write_text('#!/bin/sh\nfor last; do :; done\nexec sh -c "$last"\n')
+            script.chmod(0o755)
+            via = Via(Ssh(path=str(script)))
+            other = submit(
+                task, run.job._replace(command="echo"), news.append, run._plan._replace(via=via)
+            )
+            while not other.over:
+                await asyncio.sleep(0.01)
+
+    assert tree.run("node[1-2]", "echo", ONE, during=again).result.ok
+    kinds = [event.kind for event in news if isinstance(event, GatewayNews)]
+    assert kinds == ["up", "up"]
+    assert sum(isinstance(event, Ended) for event in news) == 6
 
 
 def test_not_more_run_than_are_allowed(tree: Local, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from said import WAYS
 
 from clush.errors import ProtocolError
-from clush.wire.ways import MAX_LEVELS, MAX_NAME, Ways, read, write
+from clush.wire.ways import MAX_LEVELS, MAX_NAME, Ways, depth, read, write
 
 
 @given(WAYS)
@@ -56,6 +56,16 @@ def test_levels_are_bounded() -> None:
     for levels in (MAX_LEVELS + 1, 900):
         with pytest.raises(ProtocolError):
             read(write(deep(levels)))
+
+
+def test_depth() -> None:
+    assert depth({}) == 0
+    assert depth({"a": {}, "b": {"c": {}}}) == 2
+    assert depth(deep(9)) == 9
+    ways: Ways = {}
+    for _ in range(20):
+        ways = {"a": ways, "b": ways}
+    assert depth(ways) == 20
 
 
 LEVEL, NAME = "a line of ways at a level that is none", "a line of ways without a name"

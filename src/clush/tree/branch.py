@@ -20,7 +20,8 @@ from clush.tree.reports import RC_LOST, Ends
 if TYPE_CHECKING:
     from clush.job import Work
     from clush.runtime.task import Task
-    from clush.tree.link import Links, Via
+    from clush.tree.link import Via
+    from clush.tree.links import Links
     from clush.tree.reports import Intake, Reporter
     from clush.tree.share import Share
     from clush.wire.ways import Ways
@@ -97,7 +98,7 @@ class Branch:
         if direct or not ways:
             self._open_direct()
         self.router.add_pool(pool, list(ways) or [DIRECT], direct)
-        failed = self.links.failed(ways, self.via) if self.links and self.via else {}
+        failed = self.links.doubtful(ways, self.via) if self.links and self.via else {}
         if len(failed) < len(ways):  # if all have failed, none is given up
             for name, reason in failed.items():
                 if name not in self.shares:

@@ -76,6 +76,7 @@ SHIPPED = {
         "clush.tree.greeting",
         "clush.tree.intake",
         "clush.tree.link",
+        "clush.tree.links",
         "clush.tree.pack",
         "clush.tree.share",
         "clush.tree.stage0",

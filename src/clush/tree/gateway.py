@@ -31,7 +31,8 @@ from clush.wire.message import Message
 
 if TYPE_CHECKING:
     from clush.tree.intake import Intake
-    from clush.tree.link import Links, Via
+    from clush.tree.link import Via
+    from clush.tree.links import Links
 
 # Bytes on their way up above which nothing more is read from what runs, and the level at
 # which it is read again.
@@ -261,7 +262,7 @@ class Gateway:
         if self._links is None:  # the first is for this gateway itself
             bootstrap.add(message.data)
             from clush.tree import pack
-            from clush.tree.link import Links
+            from clush.tree.links import Links
 
             pack.adopt(magic, "first", self._bundle_here)
             self._links = Links(self._task, self._want)

@@ -20,7 +20,8 @@ from clush.runtime.run import INPUT_HIGH, INPUT_MOST
 from clush.tree.branch import Branch
 from clush.tree.carried import carried
 from clush.tree.feed import Log
-from clush.tree.link import Links, Via
+from clush.tree.link import Via
+from clush.tree.links import Links
 from clush.tree.teller import Teller
 from clush.wire.message import MAX_DATA
 

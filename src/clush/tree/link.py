@@ -11,7 +11,7 @@ import asyncio
 import os
 import time
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Optional, Protocol
 
 from clush.engine.child import KILL_GRACE, Child
 from clush.engine.spawn import spawn
@@ -43,9 +43,6 @@ PENDING_LOW = 128 * 1024
 
 # How often a gateway is asked whether it is there, as a part of the time it may be silent.
 BEATS = 5
-
-# A failed gateway is tried again after this many seconds.
-RETRY = 60.0
 
 _SSH_FAILED = 255
 
@@ -88,10 +85,23 @@ class User(Protocol):
         """Some time has passed."""
 
 
+class Keeper(Protocol):
+    """Who has the links of a hop."""
+
+    def failed(self, link: Link, reason: str) -> None:
+        """It is of no use any more."""
+
+    def closed(self, link: Link) -> None:
+        """Its program has ended."""
+
+    def want(self, magic: bytes, link: Link) -> None:
+        """It needs the bundles for ``magic``, for its gateway or for one below that."""
+
+
 class Link(Activity[Any]):
     """The way to gateway ``name``; it is opened at once."""
 
-    def __init__(self, task: Task, name: str, via: Via, links: Links) -> None:
+    def __init__(self, task: Task, name: str, via: Via, keeper: Keeper) -> None:
         super().__init__(task, _nobody, _nothing(), None, True)
         self._open = True
         self.name = name
@@ -99,8 +109,9 @@ class Link(Activity[Any]):
         self.gone = False
         self.shift = 0.0  # seconds to be added to its times to have ours
         self.python = ""
-        self._via = via
-        self._links = links
+        self.depth = 0  # levels of gateways below it
+        self.via = via
+        self._keeper = keeper
         self._users: dict[int, User] = {}
         self._last_job = 0
         self._channel: Optional[Channel] = None
@@ -177,7 +188,7 @@ class Link(Activity[Any]):
         prefix = f"gateway {self.name}: "
         reason = reason[len(prefix) :] if reason.startswith(prefix) else reason
         if not self._closing:
-            FAILURES.note(self.name, self._via, reason)
+            self._keeper.failed(self, reason)
         self._tell_early(users.values(), reason)
         for user in users.values():
             user.link_gone(in_order, reason)
@@ -192,8 +203,10 @@ class Link(Activity[Any]):
         if not self._users or not self.up:
             self._close()
         if self._kill_timer is None:
+            # It may have to do the same for one below, and then must not be the first to go.
+            limit = grace + KILL_GRACE * (1 + self.depth)
             self._kill_timer = self._task.loop.call_later(
-                grace + KILL_GRACE, self.fail, "it did not stop in time"
+                limit, self.fail, "it did not stop in time"
             )
         if grace <= 0:
             self.fail("stopped at once")
@@ -210,8 +223,8 @@ class Link(Activity[Any]):
 
     def _start(self) -> None:
         try:
-            job = Job((self.name,), command_line(self._via.python), self._via.transport)  # type: ignore[arg-type]
-            launch = next(iter(self._via.transport.launches(job._replace(stdin=True))))
+            job = Job((self.name,), command_line(self.via.python), self.via.transport)  # type: ignore[arg-type]
+            launch = next(iter(self.via.transport.launches(job._replace(stdin=True))))
             env = dict(os.environb)
             env.update((os.fsencode(k), os.fsencode(v)) for k, v in (launch.env or {}).items())
             self.child = Child(self._task.loop, spawn(launch.argv, env, stdin=True), self)
@@ -271,7 +284,7 @@ class Link(Activity[Any]):
         users, self._users = self._users, {}
         for user in users.values():
             user.link_gone(False, "the connection was closed")
-        self._links.closed(self)
+        self._keeper.closed(self)
         self._live.clear()
         self._open = False
         self.check_over()
@@ -305,7 +318,7 @@ class Link(Activity[Any]):
         try:
             self.deliver(pack.pack(magic))
         except KeyError:
-            self._links.want(magic, self)
+            self._keeper.want(magic, self)
 
     def deliver(self, bundle: bytes) -> None:
         """Send it what it needs to be a gateway."""
@@ -333,7 +346,7 @@ class Link(Activity[Any]):
             text = message.data.decode(errors="replace")
             self._tell(GatewayNews(message.gateway, message.kind, text))
         elif isinstance(message, wire.Want):
-            self._links.want(bytes.fromhex(message.magic), self)
+            self._keeper.want(bytes.fromhex(message.magic), self)
         elif isinstance(message, wire.Bye):
             if not self._closing:
                 why = message.data.decode(errors="replace")
@@ -391,15 +404,15 @@ class Link(Activity[Any]):
     # -- heartbeat --------------------------------------------------------------------
 
     def _next_beat(self) -> None:
-        self._timer = self._task.loop.call_later(self._via.silence / BEATS, self._beat)
+        self._timer = self._task.loop.call_later(self.via.silence / BEATS, self._beat)
 
     def _beat(self) -> None:
         now = self._task.loop.time()
         # Who was held up himself cannot blame others for what he has not heard.
-        late = now - self._beat_at > 2 * self._via.silence / BEATS
+        late = now - self._beat_at > 2 * self.via.silence / BEATS
         self._beat_at = now
         if not late and self._unanswered >= BEATS:
-            self.fail(f"nothing was heard of it for {self._via.silence:g} s")
+            self.fail(f"nothing was heard of it for {self.via.silence:g} s")
             return
         self._unanswered += 1
         if not (self.child.pending or self._asked):
@@ -410,89 +423,6 @@ class Link(Activity[Any]):
             user.link_beat(now)
         if not self.gone:
             self._next_beat()
-
-
-class Failures:
-    """Gateways that have failed lately: who can do without them does, for ``RETRY`` seconds."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, str], tuple[float, str]] = {}  # by name and way
-
-    def note(self, name: str, via: Via, reason: str) -> None:
-        """``name``, reached by ``via``, has failed."""
-        self._known[name, repr(via)] = time.monotonic(), reason
-
-    def why(self, name: str, via: Via) -> Optional[str]:
-        """Why it has failed lately; None if it has not."""
-        when, reason = self._known.get((name, repr(via)), (0.0, ""))
-        return reason if reason and time.monotonic() - when < RETRY else None
-
-    def forget(self) -> None:
-        """Let all of them be tried again."""
-        self._known.clear()
-
-
-# Those of this process: one run after the other, each in a task of its own, need not find out
-# anew.
-FAILURES = Failures()
-
-
-class Links:
-    """The gateways of one hop, by name; ``ask(magic)`` asks above for a bundle we have not."""
-
-    def __init__(self, task: Task, ask: Optional[Callable[[bytes], object]] = None) -> None:
-        self._task = task
-        self._ask = ask
-        self._links: dict[str, Link] = {}
-        self._wanted: dict[bytes, list[Link]] = {}
-
-    def get(self, name: str, via: Via) -> Link:
-        """The link to ``name``; opened if there is none."""
-        link = self._links.get(name)
-        if link is None or not link.usable:
-            link = self._links[name] = Link(self._task, name, via, self)
-        return link
-
-    def failed(self, names: Iterable[str], via: Via) -> dict[str, str]:
-        """Those of ``names`` that have failed lately, in this process, and why."""
-        reasons = ((name, FAILURES.why(name, via)) for name in names)
-        return {name: reason for name, reason in reasons if reason}
-
-    def __iter__(self) -> Iterator[Link]:
-        return iter(self._links.values())
-
-    # -- for links --------------------------------------------------------------------
-
-    def closed(self, link: Link) -> None:
-        if self._links.get(link.name) is link:
-            del self._links[link.name]
-
-    def want(self, magic: bytes, link: Link) -> None:
-        """``link`` needs the bundles for ``magic``, for itself or for one below it."""
-        waiting = self._wanted.setdefault(magic, [])
-        waiting.append(link)
-        try:
-            bundles = {part: pack.pack(magic, part) for part in pack.PARTS}
-        except KeyError:
-            if self._ask is None:
-                link.fail("there is no bundle for its Python")
-            elif len(waiting) == 1:
-                self._ask(magic)
-        else:
-            for part, bundle in bundles.items():
-                self.arrived(magic, part, bundle)
-
-    def arrived(self, magic: bytes, part: str, bundle: bytes) -> None:
-        """A bundle for ``magic`` is there."""
-        pack.adopt(magic, part, bundle)
-        waiting = self._wanted.get(magic, ())
-        if part == pack.PARTS[-1]:
-            self._wanted.pop(magic, None)
-        for link in waiting:
-            if link.up:
-                link.send(wire.Bundle(magic.hex(), part, bundle))
-            elif part == "first":
-                link.deliver(bundle)
 
 
 def _how_it_ended(returncode: Optional[int], last_words: bytes) -> str:

@@ -64,6 +64,7 @@ class Share:
     def open(self, pools: Mapping[int, Ways]) -> None:
         """Declare the job, now or when the gateway is up; these are its ways from there."""
         self._pools = pools
+        self._link.depth = max(self._link.depth, *map(ways.depth, pools.values()))
         if self._link.up:
             self.link_up()
 

@@ -30,6 +30,15 @@ def is_name(value: object) -> bool:
     return type(value) is str and 0 < len(value) <= MAX_NAME and value.isprintable()
 
 
+def depth(ways: Ways) -> int:
+    """How many levels of gateways there are; each is looked at once."""
+    levels, level = 0, [ways]
+    while any(level):
+        levels += 1
+        level = list({id(below): below for one in level for below in one.values()}.values())
+    return levels
+
+
 def write(ways: Ways) -> bytes:
     """The payload; none, if there are no ways."""
     lines: list[str] = []
