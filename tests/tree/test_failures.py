@@ -26,7 +26,7 @@ from pythons import pythons
 from clush.events import Status
 from clush.plan.routes import Ways
 from clush.transport.ssh import Ssh
-from clush.tree import bundle, link, minify, pack
+from clush.tree import bundle, link, minify, pack, share
 
 SILENCE = 3.0  # a good gateway is heard of within that, even on a busy machine
 PATIENCE = 3.0  # for gateways that come up
@@ -155,6 +155,7 @@ EARLY = [
         for stage in ("before the greeting", "up")
         for how in ("leaves", "is cut off", "floods")
     ),
+    *(Scene("declared", "does nothing", level=level) for level in (1, 2)),
 ]
 
 # The same, where there is no other gateway.
@@ -169,6 +170,7 @@ ALONE = [
         ("within the bundle", "is cut off"),
         ("up", "stops"),
         ("declared", "dies"),
+        ("declared", "does nothing"),
     )
 ]
 
@@ -180,9 +182,12 @@ LATE = [
     for how in broken_gateway.HOW
     for level in (1, 2)
     if level == 1 or (stage, how) in KNOWN or how in WORST
-]
+] + [Scene("queued", "does nothing", level=level, lost=True) for level in (1, 2)]
 
-LIES = [Scene(stage, "lies") for stage in broken_gateway.LIES]
+LIES = [
+    *(Scene(stage, "lies") for stage in broken_gateway.LIES),
+    Scene("from the future", "lies", level=2),
+]
 
 # A real gateway, to which something is done by one of its own targets; its channel's way up
 # is its descriptor 4.
@@ -305,3 +310,19 @@ def test_what_a_profile_says_is_told_when_it_is_up(tree: Local, tmp_path: Path) 
     said = [news.text for news in outcome.kinds("stderr")]
     assert sorted(said) == ["on stderr", "on stdout"]
     assert {one.rc for one in outcome.result.values()} == {0}
+
+
+# -- what is no failure -----------------------------------------------------------------------
+
+
+def test_a_relay_may_wait_for_a_gateway_below(
+    tree: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has targets, and can tell nothing of them until the other one is up."""
+    monkeypatch.setattr(share, "SLACK", 0.3)
+    via = fake_ssh(tmp_path, 'sleep 3; exec sh -c "$1"')
+    impatient = tree._replace(silence=2.0)
+    python = pythons()[-1].path
+    outcome = impatient.run("n[1-4]", "echo %h", WAYS[2], via=via, python=python, timeout=0.3)
+    assert outcome.result.ok
+    assert outcome.kinds("lost") == []

@@ -15,9 +15,10 @@ from clush.errors import JobError, TaskError
 from clush.events import Status
 from clush.job import Job
 from clush.plan.router import Take
-from clush.plan.routes import Ways
+from clush.plan.routes import Pool, Ways
 from clush.result import Collector
 from clush.runtime.task import Task
+from clush.sets.nodeset import NodeSet
 from clush.transport.exec import Exec
 from clush.tree import share
 from clush.tree.head import TreeRun, submit
@@ -328,6 +329,24 @@ def test_a_gateway_that_never_tells_the_end_is_given_up(
     assert {node.status for node in outcome.result.values()} == {Status.GATEWAY_LOST}
     [lost] = outcome.kinds("lost")
     assert lost.text == "it does not tell how nodes ended, 0.3 s after their start"
+
+
+def test_what_waits_for_another_job_is_not_overdue(
+    tree: Local, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two jobs have one window on their gateway, and only one of them has a time limit."""
+    monkeypatch.setattr(share, "SLACK", 0.3)
+    other = Collector()
+
+    async def submit_other(task: Task, run: TreeRun) -> None:
+        while run.teller.unstarted:
+            await asyncio.sleep(0.01)
+        job = Job(NodeSet("node1"), "echo ok", Exec(), timeout=0.1)
+        submit(task, job, other, run._plan._replace(pools=[Pool([0], ["node1"], ONE)]))
+
+    small = tree._replace(fanout=1, silence=2.0)
+    assert small.run("node1", "sleep 3", ONE, during=submit_other).result.ok
+    assert other.result().ok
 
 
 def test_nothing_is_left_behind(tree: Local) -> None:
