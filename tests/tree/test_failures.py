@@ -326,3 +326,19 @@ def test_a_relay_may_wait_for_a_gateway_below(
     outcome = impatient.run("n[1-4]", "echo %h", WAYS[2], via=via, python=python, timeout=0.3)
     assert outcome.result.ok
     assert outcome.kinds("lost") == []
+
+
+def test_an_error_of_ours_ends_a_gateway(tree: Local, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes through every target's way to its start."""
+    shorter = minify.minify
+    begin = "def exposed(self, ids, go):\n"
+    monkeypatch.setattr(
+        minify, "minify", lambda source: shorter(source).replace(begin, f"{begin}  1 / 0\n")
+    )
+    monkeypatch.setattr(bundle, "_place", lambda *_about: None)
+    monkeypatch.setattr(pack, "_bundles", {})
+    outcome = tree.run("n[1-4]", "echo %h", WAYS[0])
+    for one in outcome.result.values():
+        assert (one.status, one.rc) == (Status.NOT_STARTED, 76)
+        assert "gw1: an error of its own: ZeroDivisionError" in one.detail
+    assert any("Traceback" in news.text for news in outcome.kinds("stderr"))
