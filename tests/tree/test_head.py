@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
+from weakref import ref
 
 import pytest
 from local_tree import Local

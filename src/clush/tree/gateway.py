@@ -269,7 +269,7 @@ class Gateway:
             from clush.tree.link import Links
 
             pack.adopt(magic, "first", self._bundle_here)
-            self._links = Links(self._task, self._want)
+            self._links = Links(self._want)
         self._links.arrived(magic, message.part, message.data)
 
     def _credit(self, message: wire.Credit) -> None:

@@ -77,6 +77,7 @@ def submit(
         return task.submit(work, sink, background=background)
     work.transport.launches(work)  # it refuses what it cannot do
     carried(work.transport)
+    task.check_open()
     carried(plan.via.transport)
     if isinstance(work, Copy):
         from clush.tree.copying import CopyRun, FetchRun
@@ -126,7 +127,7 @@ class TreeRun(Activity[Any]):
         self.teller = teller(names, self.emit, self._input_lost, self._changed)
         links = _links.get(task)
         if links is None:
-            links = _links[task] = Links(task)
+            links = _links[task] = Links()
         self.branch = Branch(
             task, job, job.command, links, plan.via, self.teller,
             grooming=plan.grooming, max_running=plan.max_running, raw=raw, local=local,

@@ -429,15 +429,14 @@ class Link(Activity[Any]):
 class Links:
     """The gateways of one hop, by name; ``ask(magic)`` asks above for a bundle we have not."""
 
-    def __init__(self, task: Task, ask: Optional[Callable[[bytes], object]] = None) -> None:
-        self._task = task
+    def __init__(self, ask: Optional[Callable[[bytes], object]] = None) -> None:
         self._ask = ask
         self._links: dict[str, Link] = {}
         self._failed: dict[str, tuple[float, str]] = {}
         self._wanted: dict[bytes, list[Link]] = {}
 
-    def get(self, name: str, via: Via) -> Link:
-        """The link to ``name``; opened if there is none."""
+    def get(self, task: Task, name: str, via: Via) -> Link:
+        """The link to ``name``; opened if there is none, for ``task`` as all of them."""
         link = self._links.get(name)
         if link is None or not link.usable:
             link = self._links[name] = Link(self._task, name, via, self)

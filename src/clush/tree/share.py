@@ -61,7 +61,7 @@ class Share:
         self._crc = 0
         assert branch.links is not None and branch.via is not None
         self._via = branch.via
-        self._link = branch.links.get(name, branch.via)
+        self._link = branch.links.get(branch.task, name, branch.via)
         self._job = self._link.use(self)
 
     # -- for the branch ---------------------------------------------------------------
