@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import signal
+from math import inf
 from pathlib import Path
 from typing import Any, Optional
 from weakref import ref
@@ -18,12 +19,13 @@ from clush.events import Status
 from clush.job import Job
 from clush.plan.router import Take
 from clush.plan.routes import Pool, Ways
-from clush.result import Collector
-from clush.runtime.task import Task
+from clush.result import Collector, Result
+from clush.runtime.task import UNLIMITED, Task
 from clush.sets.nodeset import NodeSet
 from clush.transport.exec import Exec
 from clush.tree import share
-from clush.tree.head import TreeRun, submit
+from clush.tree.head import Plan, TreeRun, submit
+from clush.tree.link import Via
 from clush.tree.share import WINDOW_MOST
 from clush.wire import message as wire
 
@@ -240,6 +242,72 @@ def test_a_window_that_grows_grows_on_gateways(
 def test_a_command_that_fits_into_no_message_is_refused(tree: Local) -> None:
     with pytest.raises(JobError, match=r"^a command of 1048577 bytes: 1048576 is the most"):
         tree.run("node[1-2]", "x" * 1_048_577, ONE)
+
+
+async def _submitted(
+    task: Task, job: Job, ways: Ways = ONE, via: Optional[Via] = None, grooming: float = 0.0
+) -> Result:
+    names = list(job.nodes)
+    plan = Plan([Pool(list(range(len(names))), names, ways)], via or Via(Exec()), grooming)
+    collector = Collector()
+    submit(task, job, collector, plan)
+    await asyncio.wait_for(task.join(), 30)
+    return collector.result()
+
+
+def test_limits_that_are_none_fit_into_messages() -> None:
+    async def main() -> None:
+        async with Task() as task:
+            job = Job(NodeSet("node1"), "echo", Exec(), timeout=inf, fanout=UNLIMITED)
+            assert (await _submitted(task, job, via=Via(Exec(), silence=inf), grooming=inf)).ok
+
+    asyncio.run(main())
+
+
+# Names of nodes, and the ways to them, that fit into no message.
+UNFIT: list[tuple[list[str], Ways]] = [
+    (["node\n1"], ONE),
+    (["\ud800"], ONE),
+    (["x" * 256], ONE),
+    (["node1"], {"x" * 256: {}}),
+    (["node1"], {"gw1": {"gw\udcff": {}}}),
+    (["node1"], {"gw1": {"gw 1\t": {}}}),
+]
+
+
+@pytest.mark.parametrize("names, ways", UNFIT)
+def test_names_that_fit_into_no_message_are_refused(names: list[str], ways: Ways) -> None:
+    async def main() -> None:
+        async with Task() as task:
+            with pytest.raises(JobError, match="behind gateways"):
+                await _submitted(task, Job(NodeSet.fromnames(names), "echo", Exec()), ways)
+
+    asyncio.run(main())
+
+
+def test_names_may_have_any_bytes(tree: Local) -> None:
+    assert tree.run("node\udcff,\xe9", "echo", {"gw\udcff": {}}).result.ok
+
+
+def test_a_closed_task_takes_nothing() -> None:
+    async def main() -> None:
+        async with Task() as task:
+            pass
+        with pytest.raises(TaskError, match="closed"):
+            await _submitted(task, Job(NodeSet("node1"), "echo", Exec()))
+
+    asyncio.run(main())
+
+
+def test_nothing_is_kept_of_a_task() -> None:
+    async def main() -> ref[Task]:
+        async with Task() as task:
+            assert (await _submitted(task, Job(NodeSet("node1"), "echo", Exec()))).ok
+            return ref(task)
+
+    gone = asyncio.run(main())
+    gc.collect()
+    assert gone() is None
 
 
 def test_a_killed_gateway_takes_only_what_it_had_started(tree: Local, tmp_path: Path) -> None:

@@ -439,7 +439,7 @@ class Links:
         """The link to ``name``; opened if there is none, for ``task`` as all of them."""
         link = self._links.get(name)
         if link is None or not link.usable:
-            link = self._links[name] = Link(self._task, name, via, self)
+            link = self._links[name] = Link(task, name, via, self)
         return link
 
     def failed(self, name: str) -> Optional[str]:

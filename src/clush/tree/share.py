@@ -18,8 +18,10 @@ from clush.wire import message as wire
 from clush.wire import ways
 
 if TYPE_CHECKING:
+    from clush.job import Work
     from clush.plan.router import Batch, Take
     from clush.tree.branch import Branch
+    from clush.tree.link import Via
     from clush.wire.message import Message
     from clush.wire.ways import Ways
 
@@ -35,6 +37,27 @@ SLACK = 30.0
 # Pings that are answered at once were sent one after the other: who has answered so many has
 # had the time for everything else that has to be answered at once.
 PONGS = 2
+
+
+def declared(
+    number: int, work: Work, via: Via, command: str, grooming: float, *, raw: bool
+) -> wire.Job:
+    """How a gateway is told of a job; limits that are none to speak of are cut to what fits."""
+    timeout, fanout, longest = work.timeout, work.fanout, wire.MAX_DURATION
+    return wire.Job(
+        number,
+        "fetch" if raw else "command",
+        *carried(work.transport),
+        None if timeout is None else min(timeout, longest),
+        None if fanout is None else min(fanout, wire.MAX_NUMBER),
+        work.merge_stderr,
+        work.stdin,
+        min(grooming, longest),
+        *carried(via.transport),
+        via.python,
+        min(via.silence, longest),
+        command.encode("utf-8", "surrogateescape"),
+    )
 
 
 class Share:
@@ -93,7 +116,7 @@ class Share:
 
     def set_fanout(self, fanout: int) -> None:
         if self._link.up:
-            self._link.send(wire.Fanout(self._job, fanout))
+            self._link.send(wire.Fanout(self._job, min(fanout, wire.MAX_NUMBER)))
 
     def cancel(self, grace: float, timed_out: bool) -> None:
         """Have all that it has stopped; if it does not tell soon, it is lost."""
@@ -160,20 +183,7 @@ class Share:
         if work.stdin or work.transport.name == "rsh" or any(self._pools.values()):
             self._link.complete()
         self._link.send(
-            wire.Job(
-                self._job,
-                "fetch" if branch.raw else "command",
-                *carried(work.transport),
-                work.timeout,
-                work.fanout,
-                work.merge_stderr,
-                work.stdin,
-                branch.grooming,
-                *carried(via.transport),
-                via.python,
-                via.silence,
-                branch.command.encode("utf-8", "surrogateescape"),
-            )
+            declared(self._job, work, via, branch.command, branch.grooming, raw=branch.raw)
         )
         share = WINDOWS // max(1, len(branch.shares))
         self._window = max(WINDOW_LEAST, min(share, WINDOW_MOST))
