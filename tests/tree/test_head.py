@@ -97,6 +97,32 @@ def test_input_is_there_for_a_target_that_comes_when_all_others_have_ended(tree:
     assert len(outcome.result.by_output()) == 1
 
 
+def test_input_is_there_for_a_target_that_comes_while_others_go_on(
+    tree: Local, tmp_path: Path
+) -> None:
+    """They have read all of it, which is more than is kept; it is sent once for each that comes."""
+    passes = 0
+
+    async def count(_task: Task, run: TreeRun) -> None:
+        nonlocal passes
+        share = run.branch.shares["gw1"]
+        while not run.over:
+            passes = max(passes, share._next_pass)
+            await asyncio.sleep(0.01)
+
+    command = f"""
+        cksum; touch {tmp_path}/%n
+        while [ %n = 0 ] && ! [ -e {tmp_path}/3 ]; do sleep 0.1; done
+        [ %n = 0 ] || sleep 1
+    """
+    data = os.urandom(12_000_000)
+    small = tree._replace(fanout=2)
+    outcome = small.run("node[1-4]", command, ONE, stdin=data, during=count, timeout=20)
+    assert outcome.result.ok
+    assert len(outcome.result.by_output()) == 1
+    assert passes == 3
+
+
 @pytest.mark.parametrize("ways", [ONE, {"gw1": {"gw11": {}}}], ids=["one", "two levels"])
 def test_little_of_a_large_input_is_kept(tree: Local, ways: Ways) -> None:
     """A reader that pauses holds up its head, and the gateways hold no more than they may."""

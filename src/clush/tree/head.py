@@ -254,7 +254,7 @@ class Keep:
         """As of a run: whether the fastest reader waits for more, and none is far behind."""
         local = self._run.branch.local
         behind = [self.source.size - place for place in self._places()]
-        if local.busy:
+        if local.reads:
             behind.append(local.behind)
         if not behind:
             return self.source.size - self.source.base <= INPUT_HIGH
