@@ -6,6 +6,7 @@ said to be lost, the reason is told once, and the other gateway's targets never 
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shlex
 import signal
@@ -24,9 +25,16 @@ from local_tree import Local, Outcome
 from pythons import pythons
 
 from clush.events import Status
-from clush.plan.routes import Ways
+from clush.job import Job
+from clush.plan.routes import Pool, Ways
+from clush.result import Collector, Result
+from clush.runtime.task import Task
+from clush.sets.nodeset import NodeSet
+from clush.transport.exec import Exec
 from clush.transport.ssh import Ssh
 from clush.tree import bundle, link, minify, pack, share
+from clush.tree.head import Plan, submit
+from clush.tree.link import Via
 
 SILENCE = 3.0  # a good gateway is heard of within that, even on a busy machine
 PATIENCE = 3.0  # for gateways that come up
@@ -326,6 +334,34 @@ def test_a_relay_may_wait_for_a_gateway_below(
     outcome = impatient.run("n[1-4]", "echo %h", WAYS[2], via=via, python=python, timeout=0.3)
     assert outcome.result.ok
     assert outcome.kinds("lost") == []
+
+
+def test_a_gateway_that_failed_before_is_better_than_none(tmp_path: Path) -> None:
+    """The second job goes without it, until the other one fails."""
+    words = [sys.executable, broken_gateway.__file__, "queued", "dies"]
+    source = Path(bundle.__file__).parents[2]
+    via = fake_ssh(tmp_path, f"PYTHONPATH={shlex.quote(str(source))} {shlex.join(words)}; exit\n")
+    (tmp_path / "gw1.play").rename(tmp_path / "gw2.play")
+    (tmp_path / "gw1.play").write_text("exit 1")
+    names = [f"n{number}" for number in range(1, 25)]
+
+    async def main() -> list[Result]:
+        results = []
+        async with Task(fanout=4) as task:
+            for ways in ({"gw1": {}}, WAYS[1]):
+                plan = Plan([Pool(list(range(24)), names, ways)], Via(via, pythons()[-1].path))
+                collector = Collector()
+                job = Job(NodeSet("n[1-24]"), "echo %h", Exec())
+                submit(task, job, collector, plan)
+                await asyncio.wait_for(task.join(), 30)
+                results.append(collector.result())
+                (tmp_path / "gw1.play").write_text('exec sh -c "$1"')
+        return results
+
+    first, second = asyncio.run(main())
+    assert set(first.by_status) == {Status.NOT_STARTED}
+    assert second.ok
+    assert {one.gateway for one in second.values()} == {"gw1"}
 
 
 def test_an_error_of_ours_ends_a_gateway(tree: Local, monkeypatch: pytest.MonkeyPatch) -> None:
