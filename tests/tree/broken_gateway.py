@@ -90,6 +90,9 @@ class Stub:
         self.wrong = wrong
         self.channel = Channel(GATEWAY)
 
+    def clock(self) -> float:
+        return time.time()
+
     def at(self, stage: str) -> None:
         if stage == self.stage:
             self.wrong()
@@ -99,7 +102,7 @@ class Stub:
         os.write(1, MARK + f"{sys.hexversion:#x} {MAGIC_NUMBER.hex()}\n".encode())
         self.at("greeted")
         self.receive_bundle()
-        self.say(wire.Hello("", "3.9.0", time.time()))
+        self.say(wire.Hello("", "3.9.0", self.clock()))
         self.at("up")
         for message in self.heard():
             if isinstance(message, wire.Ping):
@@ -138,8 +141,22 @@ class Stub:
             yield from self.channel.receive(data)
 
 
+class Idler(Stub):
+    """Is there, and does nothing any more from STAGE on."""
+
+    def job(self, message: wire.Job) -> None:
+        if self.stage != "declared":
+            super().job(message)
+
+    def assigned(self, message: wire.Assign) -> None:
+        """They are kept."""
+
+
 class Liar(Stub):
     """Does nothing and says it did, with more besides; its own targets all end with 3."""
+
+    def clock(self) -> float:
+        return 9e10 if self.stage == "from the future" else super().clock()
 
     def assigned(self, message: wire.Assign) -> None:
         self.say(wire.Exposed(message.job, message.ids))
@@ -184,11 +201,20 @@ def news_of_all(stub: Stub, job: int, ids: Sequence[int]) -> None:
     stub.say(wire.Note("gw2", "lost", job, OTHERS, b"a lie"))
 
 
+def beyond_all_bounds(stub: Stub, job: int, ids: Sequence[int]) -> None:
+    """Numbers that a relay cannot pass on, once it has made its own of them."""
+    stub.say(
+        wire.Started(job, ids, [0] * len(ids)),
+        *[wire.Written(job, ids, wire.MAX_SIZE)] * 3,
+    )
+
+
 LIES = {
     "about others": about_others,
     "twice": twice,
     "given back and done": given_back_and_done,
     "news": news_of_all,
+    "from the future": beyond_all_bounds,
 }
 
 
@@ -196,6 +222,8 @@ def main() -> None:
     stage, how = sys.argv[1:]
     if how == "lies":
         stub: Stub = Liar(stage, leave)
+    elif how == "does nothing":
+        stub = Idler(stage, leave)
     else:
         stub = Stub(stage, HOW[how])
     try:

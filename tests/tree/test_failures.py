@@ -25,11 +25,16 @@ from local_tree import Local, Outcome
 from pythons import pythons
 
 from clush.events import Status
-from clush.plan.routes import Ways
+from clush.job import Job
+from clush.plan.routes import Pool, Ways
+from clush.result import Collector, Result
 from clush.runtime.task import Task
+from clush.sets.nodeset import NodeSet
+from clush.transport.exec import Exec
 from clush.transport.ssh import Ssh
-from clush.tree import bundle, link, links, minify, pack
-from clush.tree.head import TreeRun
+from clush.tree import bundle, link, links, minify, pack, share
+from clush.tree.head import Plan, TreeRun, submit
+from clush.tree.link import Via
 
 SILENCE = 3.0  # a good gateway is heard of within that, even on a busy machine
 PATIENCE = 3.0  # for gateways that come up
@@ -158,6 +163,7 @@ EARLY = [
         for stage in ("before the greeting", "up")
         for how in ("leaves", "is cut off", "floods")
     ),
+    *(Scene("declared", "does nothing", level=level) for level in (1, 2)),
 ]
 
 # The same, where there is no other gateway.
@@ -172,6 +178,7 @@ ALONE = [
         ("within the bundle", "is cut off"),
         ("up", "stops"),
         ("declared", "dies"),
+        ("declared", "does nothing"),
     )
 ]
 
@@ -183,9 +190,12 @@ LATE = [
     for how in broken_gateway.HOW
     for level in (1, 2)
     if level == 1 or (stage, how) in KNOWN or how in WORST
-]
+] + [Scene("queued", "does nothing", level=level, lost=True) for level in (1, 2)]
 
-LIES = [Scene(stage, "lies") for stage in broken_gateway.LIES]
+LIES = [
+    *(Scene(stage, "lies") for stage in broken_gateway.LIES),
+    Scene("from the future", "lies", level=2),
+]
 
 # A real gateway, to which something is done by one of its own targets; its channel's way up
 # is its descriptor 4.
@@ -321,17 +331,20 @@ def test_who_has_failed_is_not_tried_again_for_a_while(
 
 def test_who_was_stopped_has_not_failed(tree: Local, tmp_path: Path) -> None:
     via = fake_ssh(tmp_path, f"echo >> {tmp_path}/tries; exec sleep 600")
-
-    async def stop(task: Task, run: TreeRun) -> None:
-        while not (tmp_path / "tries").exists():
-            await asyncio.sleep(0.02)
-        task.abort()
+    tries = tmp_path / "tries"
+    tries.touch()
 
     for times in (1, 2):
+
+        async def stop(task: Task, run: TreeRun, times: int = times) -> None:
+            while tries.read_text().count("\n") < times:
+                await asyncio.sleep(0.02)
+            task.abort()
+
         outcome = tree.run("n[1-8]", "exec sleep 60", WAYS[1], via=via, during=stop,
                            python=pythons()[-1].path)  # fmt: skip
         assert len(outcome.result) == 8
-        assert (tmp_path / "tries").read_text().count("\n") == times
+        assert tries.read_text().count("\n") == times
 
 
 def test_what_a_profile_says_is_told_when_it_is_up(tree: Local, tmp_path: Path) -> None:
@@ -340,3 +353,63 @@ def test_what_a_profile_says_is_told_when_it_is_up(tree: Local, tmp_path: Path) 
     said = [news.text for news in outcome.kinds("stderr")]
     assert sorted(said) == ["on stderr", "on stdout"]
     assert {one.rc for one in outcome.result.values()} == {0}
+
+
+# -- what is no failure -----------------------------------------------------------------------
+
+
+def test_a_relay_may_wait_for_a_gateway_below(
+    tree: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has targets, and can tell nothing of them until the other one is up."""
+    monkeypatch.setattr(share, "SLACK", 0.3)
+    via = fake_ssh(tmp_path, 'sleep 3; exec sh -c "$1"')
+    impatient = tree._replace(silence=2.0)
+    python = pythons()[-1].path
+    outcome = impatient.run("n[1-4]", "echo %h", WAYS[2], via=via, python=python, timeout=0.3)
+    assert outcome.result.ok
+    assert outcome.kinds("lost") == []
+
+
+def test_a_gateway_that_failed_before_is_better_than_none(tmp_path: Path) -> None:
+    """The second job goes without it, until the other one fails."""
+    words = [sys.executable, broken_gateway.__file__, "queued", "dies"]
+    source = Path(bundle.__file__).parents[2]
+    via = fake_ssh(tmp_path, f"PYTHONPATH={shlex.quote(str(source))} {shlex.join(words)}; exit\n")
+    (tmp_path / "gw1.play").rename(tmp_path / "gw2.play")
+    (tmp_path / "gw1.play").write_text("exit 1")
+    names = [f"n{number}" for number in range(1, 25)]
+
+    async def main() -> list[Result]:
+        results = []
+        async with Task(fanout=4) as task:
+            for ways in ({"gw1": {}}, WAYS[1]):
+                plan = Plan([Pool(list(range(24)), names, ways)], Via(via, pythons()[-1].path))
+                collector = Collector()
+                job = Job(NodeSet("n[1-24]"), "echo %h", Exec())
+                submit(task, job, collector, plan)
+                await asyncio.wait_for(task.join(), 30)
+                results.append(collector.result())
+                (tmp_path / "gw1.play").write_text('exec sh -c "$1"')
+        return results
+
+    first, second = asyncio.run(main())
+    assert set(first.by_status) == {Status.NOT_STARTED}
+    assert second.ok
+    assert {one.gateway for one in second.values()} == {"gw1"}
+
+
+def test_an_error_of_ours_ends_a_gateway(tree: Local, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes through every target's way to its start."""
+    shorter = minify.minify
+    begin = "def exposed(self, ids, go):\n"
+    monkeypatch.setattr(
+        minify, "minify", lambda source: shorter(source).replace(begin, f"{begin}  1 / 0\n")
+    )
+    monkeypatch.setattr(bundle, "_place", lambda *_about: None)
+    monkeypatch.setattr(pack, "_bundles", {})
+    outcome = tree.run("n[1-4]", "echo %h", WAYS[0])
+    for one in outcome.result.values():
+        assert (one.status, one.rc) == (Status.NOT_STARTED, 76)
+        assert "gw1: an error of its own: ZeroDivisionError" in one.detail
+    assert any("Traceback" in news.text for news in outcome.kinds("stderr"))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import subprocess
 import sys
 import time
+from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
+from weakref import ref
 
 import pytest
 from local_tree import Local, gateways_of
@@ -18,13 +21,14 @@ from clush.errors import JobError, TaskError
 from clush.events import Ended, GatewayNews, Status
 from clush.job import Job
 from clush.plan.router import Take
-from clush.plan.routes import Ways
-from clush.result import Collector
-from clush.runtime.task import Task
+from clush.plan.routes import Pool, Ways
+from clush.result import Collector, Result
+from clush.runtime.task import UNLIMITED, Task
+from clush.sets.nodeset import NodeSet
 from clush.transport.exec import Exec
 from clush.transport.ssh import Ssh
 from clush.tree import share
-from clush.tree.head import TreeRun, submit
+from clush.tree.head import Plan, TreeRun, submit
 from clush.tree.link import Via
 from clush.tree.share import WINDOW_MOST
 from clush.wire import message as wire
@@ -100,6 +104,32 @@ def test_input_is_there_for_a_target_that_comes_when_all_others_have_ended(tree:
     outcome = tree.run("node[1-3]", "cksum", ONE, stdin=data, max_running=1)
     assert outcome.result.ok
     assert len(outcome.result.by_output()) == 1
+
+
+def test_input_is_there_for_a_target_that_comes_while_others_go_on(
+    tree: Local, tmp_path: Path
+) -> None:
+    """They have read all of it, which is more than is kept; it is sent once for each that comes."""
+    passes = 0
+
+    async def count(_task: Task, run: TreeRun) -> None:
+        nonlocal passes
+        share = run.branch.shares["gw1"]
+        while not run.over:
+            passes = max(passes, share._next_pass)
+            await asyncio.sleep(0.01)
+
+    command = f"""
+        cksum; touch {tmp_path}/%n
+        while [ %n = 0 ] && ! [ -e {tmp_path}/3 ]; do sleep 0.1; done
+        [ %n = 0 ] || sleep 1
+    """
+    data = os.urandom(12_000_000)
+    small = tree._replace(fanout=2)
+    outcome = small.run("node[1-4]", command, ONE, stdin=data, during=count, timeout=20)
+    assert outcome.result.ok
+    assert len(outcome.result.by_output()) == 1
+    assert passes == 3
 
 
 @pytest.mark.parametrize("ways", [ONE, {"gw1": {"gw11": {}}}], ids=["one", "two levels"])
@@ -301,6 +331,72 @@ def test_a_command_that_fits_into_no_message_is_refused(tree: Local) -> None:
         tree.run("node[1-2]", "x" * 1_048_577, ONE)
 
 
+async def _submitted(
+    task: Task, job: Job, ways: Ways = ONE, via: Optional[Via] = None, grooming: float = 0.0
+) -> Result:
+    names = list(job.nodes)
+    plan = Plan([Pool(list(range(len(names))), names, ways)], via or Via(Exec()), grooming)
+    collector = Collector()
+    submit(task, job, collector, plan)
+    await asyncio.wait_for(task.join(), 30)
+    return collector.result()
+
+
+def test_limits_that_are_none_fit_into_messages() -> None:
+    async def main() -> None:
+        async with Task() as task:
+            job = Job(NodeSet("node1"), "echo", Exec(), timeout=inf, fanout=UNLIMITED)
+            assert (await _submitted(task, job, via=Via(Exec(), silence=inf), grooming=inf)).ok
+
+    asyncio.run(main())
+
+
+# Names of nodes, and the ways to them, that fit into no message.
+UNFIT: list[tuple[list[str], Ways]] = [
+    (["node\n1"], ONE),
+    (["\ud800"], ONE),
+    (["x" * 256], ONE),
+    (["node1"], {"x" * 256: {}}),
+    (["node1"], {"gw1": {"gw\udcff": {}}}),
+    (["node1"], {"gw1": {"gw 1\t": {}}}),
+]
+
+
+@pytest.mark.parametrize("names, ways", UNFIT)
+def test_names_that_fit_into_no_message_are_refused(names: list[str], ways: Ways) -> None:
+    async def main() -> None:
+        async with Task() as task:
+            with pytest.raises(JobError, match="behind gateways"):
+                await _submitted(task, Job(NodeSet.fromnames(names), "echo", Exec()), ways)
+
+    asyncio.run(main())
+
+
+def test_names_may_have_any_bytes(tree: Local) -> None:
+    assert tree.run("node\udcff,\xe9", "echo", {"gw\udcff": {}}).result.ok
+
+
+def test_a_closed_task_takes_nothing() -> None:
+    async def main() -> None:
+        async with Task() as task:
+            pass
+        with pytest.raises(TaskError, match="closed"):
+            await _submitted(task, Job(NodeSet("node1"), "echo", Exec()))
+
+    asyncio.run(main())
+
+
+def test_nothing_is_kept_of_a_task() -> None:
+    async def main() -> ref[Task]:
+        async with Task() as task:
+            assert (await _submitted(task, Job(NodeSet("node1"), "echo", Exec()))).ok
+            return ref(task)
+
+    gone = asyncio.run(main())
+    gc.collect()
+    assert gone() is None
+
+
 def test_a_killed_gateway_takes_only_what_it_had_started(tree: Local, tmp_path: Path) -> None:
     command = f"echo run >> {tmp_path}/%h; [ %n != 1 ] || kill -9 $(ps -o ppid= -p $$); sleep 0.3"
     small = tree._replace(fanout=2)
@@ -390,6 +486,24 @@ def test_a_gateway_that_never_tells_the_end_is_given_up(
     assert {node.status for node in outcome.result.values()} == {Status.GATEWAY_LOST}
     [lost] = outcome.kinds("lost")
     assert lost.text == "it does not tell how nodes ended, 0.3 s after their start"
+
+
+def test_what_waits_for_another_job_is_not_overdue(
+    tree: Local, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two jobs have one window on their gateway, and only one of them has a time limit."""
+    monkeypatch.setattr(share, "SLACK", 0.3)
+    other = Collector()
+
+    async def submit_other(task: Task, run: TreeRun) -> None:
+        while run.teller.unstarted:
+            await asyncio.sleep(0.01)
+        job = Job(NodeSet("node1"), "echo ok", Exec(), timeout=0.1)
+        submit(task, job, other, run._plan._replace(pools=[Pool([0], ["node1"], ONE)]))
+
+    small = tree._replace(fanout=1, silence=2.0)
+    assert small.run("node1", "sleep 3", ONE, during=submit_other).result.ok
+    assert other.result().ok
 
 
 def test_nothing_is_left_behind(tree: Local) -> None:

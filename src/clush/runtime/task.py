@@ -72,7 +72,7 @@ class Task:
         Raises :class:`clush.errors.JobError` if the job cannot be carried out as it is, and
         :class:`clush.errors.TaskError` if the task is closed.
         """
-        self._check_open()
+        self.check_open()
         run = Run(self, job, sink, background)
         self.add(run)
         return run
@@ -81,7 +81,7 @@ class Task:
         """Queue ``streams`` as :meth:`submit` queues a job: they are one target of the window."""
         from clush.runtime.streams import StreamRun  # a short run of a command notices
 
-        self._check_open()
+        self.check_open()
         run = StreamRun(self, streams, sink, background)
         self.add(run)
         return run
@@ -99,7 +99,7 @@ class Task:
         :meth:`join` waits for it, unless it is a ``background`` timer.  An error it raises
         is treated like one of a sink.  While the task is being stopped, it is cancelled.
         """
-        self._check_open()
+        self.check_open()
         timer = Timer(self, delay, call, interval, background)
         self.timer_changed(timer)
         if self.closing:
@@ -111,7 +111,7 @@ class Task:
 
         Stopping lets go of everything.
         """
-        self._check_open()
+        self.check_open()
         if not self.closing:
             self._awaited.add(thing)
 
@@ -188,6 +188,11 @@ class Task:
 
     # -- for activities and timers ----------------------------------------------------
 
+    def check_open(self) -> None:
+        """``TaskError`` if nothing more can be submitted."""
+        if self.closed:
+            raise TaskError("the task is closed and carries out nothing more: make another one")
+
     def add(self, activity: Activity[Any]) -> None:
         """Take in an activity that was made for this task."""
         self._activities[activity.lane] = activity
@@ -253,10 +258,6 @@ class Task:
             self._no_longer_awaited(timer)
 
     # -- inside -----------------------------------------------------------------------
-
-    def _check_open(self) -> None:
-        if self.closed:
-            raise TaskError("the task is closed and carries out nothing more: make another one")
 
     def _no_longer_awaited(self, thing: object) -> None:
         self._awaited.discard(thing)

@@ -82,6 +82,7 @@ class Branch:
         self._pools: dict[int, Ways] = {}
         self._came: dict[int, int] = {}  # how many targets of a pool
         self._reasons: dict[str, str] = {}  # why gateways are lost
+        self._spared: set[str] = set()  # of these, those that were lost before this job
         self._room = 0  # direct targets that the router may give us at once; 0 if we do none
         self._scheduled = False
         self._waited = False
@@ -103,6 +104,7 @@ class Branch:
             for name, reason in failed.items():
                 if name not in self.shares:
                     self._reasons.setdefault(name, reason)
+                    self._spared.add(name)
                     self.router.lost(name, True)
 
     def add(self, pool: int, ids: Sequence[int], names: Iterable[str]) -> None:
@@ -312,6 +314,10 @@ class Branch:
         name = share.name
         self.shares.pop(name, None)
         self._reasons[name] = reason
+        for other in self._spared:  # better than none
+            del self._reasons[other]
+            self.router.hop_up(other)
+        self._spared.clear()
         lost = self.router.lost(name, in_order)
         requeued = tuple(self.names[number] for number in lost.requeued)
         self.reporter.news(GatewayNews(name, "lost", reason))

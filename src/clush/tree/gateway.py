@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from clush.engine.inlets import Inlets
 from clush.engine.limits import descriptor_limits, descriptors_needed, set_descriptor_limit
@@ -64,6 +64,7 @@ class Gateway:
         for fd in (channel_in, channel_out):
             os.set_blocking(fd, False)
         self._loop = loop
+        loop.set_exception_handler(self._broken)
         self._channel = Channel(GATEWAY)
         self._jobs: dict[int, tuple[Branch, Upward]] = {}
         self._bundle_here = bundle
@@ -161,6 +162,12 @@ class Gateway:
         except ProtocolError:  # too early for last words
             pass
         self._leave()
+
+    def _broken(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """An error of ours: what it has interrupted may be waited for in vain."""
+        loop.default_exception_handler(context)
+        if "handle" in context:
+            self._end(f"an error of its own: {context['exception']!r}", 1)
 
     async def _last_words(self) -> None:
         limit = self._loop.time() + LAST_WORDS_TIME
@@ -265,7 +272,7 @@ class Gateway:
             from clush.tree.links import Links
 
             pack.adopt(magic, "first", self._bundle_here)
-            self._links = Links(self._task, self._want)
+            self._links = Links(self._want)
         self._links.arrived(magic, message.part, message.data)
 
     def _credit(self, message: wire.Credit) -> None:

@@ -12,18 +12,21 @@ from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Union
 from weakref import WeakKeyDictionary
 
 from clush.engine.child import KILL_GRACE
-from clush.errors import JobError, TaskError
+from clush.errors import JobError, ProtocolError, TaskError
 from clush.job import Copy
 from clush.plan.router import DIRECT
 from clush.runtime.activity import Activity
 from clush.runtime.run import INPUT_HIGH, INPUT_MOST
 from clush.tree.branch import Branch
-from clush.tree.carried import carried
 from clush.tree.feed import Log
 from clush.tree.link import Via
 from clush.tree.links import Links
+from clush.tree.share import declared
 from clush.tree.teller import Teller
-from clush.wire.message import MAX_DATA
+from clush.wire import message as wire
+from clush.wire import ways
+from clush.wire.frame import encode
+from clush.wire.table import to_frame
 
 if TYPE_CHECKING:
     from clush.job import Job, Work
@@ -76,16 +79,18 @@ def submit(
     """
     if plan.flat:
         return task.submit(work, sink, background=background)
+    task.check_open()
     work.transport.launches(work)  # it refuses what it cannot do
-    carried(work.transport)
-    carried(plan.via.transport)
+    try:
+        _check(work, plan)
+    except (ProtocolError, UnicodeError) as exc:
+        raise JobError(f"this does not work behind gateways: {exc}") from exc
     if isinstance(work, Copy):
         from clush.tree.copying import CopyRun, FetchRun
 
         maker: Callable[..., TreeRun] = FetchRun if work.reverse else CopyRun
         run = maker(task, work, sink, plan, background)
     else:
-        _check(work)
         run = TreeRun(task, work, sink, plan, background)
     if alike is not None:
         run.tell_alike(alike)
@@ -127,7 +132,7 @@ class TreeRun(Activity[Any]):
         self.teller = teller(names, self.emit, self._input_lost, self._changed)
         links = _links.get(task)
         if links is None:
-            links = _links[task] = Links(task)
+            links = _links[task] = Links()
         self.branch = Branch(
             task, job, job.command, links, plan.via, self.teller,
             grooming=plan.grooming, max_running=plan.max_running, raw=raw, local=local,
@@ -251,7 +256,7 @@ class Keep:
         """As of a run: whether the fastest reader waits for more, and none is far behind."""
         local = self._run.branch.local
         behind = [self.source.size - place for place in self._places()]
-        if local.busy:
+        if local.reads:
             behind.append(local.behind)
         if not behind:
             return self.source.size - self.source.base <= INPUT_HIGH
@@ -267,13 +272,28 @@ class Keep:
         return [share.offset for share in shares if share.offset is not None]
 
 
-def _check(job: Job) -> None:
-    """``JobError`` for what only makes sense from one place, or does not fit into a message."""
-    if job.transport.name == "exec" and ("%hosts" in job.command or "%{hosts}" in job.command):
+def _check(work: Work, plan: Plan) -> None:
+    """``JobError`` for what only makes sense from one place, or does not fit into messages.
+
+    ``ProtocolError`` and ``UnicodeError``, too.
+    """
+    command = "" if isinstance(work, Copy) else work.command
+    if work.transport.name == "exec" and ("%hosts" in command or "%{hosts}" in command):
         raise JobError("'%hosts' stands for all nodes at once: it does not work behind gateways")
-    size = len(job.command.encode("utf-8", "surrogateescape"))
-    if size > MAX_DATA:
-        raise JobError(f"a command of {size} bytes: {MAX_DATA} is the most behind gateways")
+    size = len(command.encode("utf-8", "surrogateescape"))
+    if size > wire.MAX_DATA:
+        raise JobError(f"a command of {size} bytes: {wire.MAX_DATA} is the most behind gateways")
+    encode(*to_frame(declared(1, work, plan.via, command, plan.grooming, raw=False)))
+    told = set()
+    for number, pool in enumerate(plan.pools):
+        "".join(pool.names).encode("utf-8", "surrogateescape")
+        for name in (*pool.names, *pool.ways):
+            if len(name) > ways.MAX_NAME or "\n" in name:
+                raise JobError(f"{name[:40]!r} is no name of a node behind gateways")
+        for below in pool.ways.values():
+            if below and id(below) not in told:
+                told.add(id(below))
+                to_frame(wire.Pool(1, number, ways.write(below)))
 
 
 def _nothing() -> Iterator[Launch]:

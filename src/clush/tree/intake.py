@@ -118,7 +118,7 @@ class Intake:
             for share in self._branch.shares.values()
             if share.offset is not None and share not in self._restarts
         ]
-        if local.busy:
+        if local.reads:
             reading.append(log.size - local.behind)
         if log.size > KEEP:
             local.shut()

@@ -81,8 +81,11 @@ class User(Protocol):
     def link_gone(self, in_order: bool, reason: str) -> None:
         """Nothing more will come; ``in_order`` if all that it had said was heard."""
 
-    def link_beat(self, now: float) -> None:
-        """Some time has passed."""
+    def link_beat(self, now: float) -> Optional[bool]:
+        """Some time has passed.
+
+        Whether it has been told what it has to be; None if it waits for nothing.
+        """
 
 
 class Keeper(Protocol):
@@ -130,8 +133,8 @@ class Link(Activity[Any]):
         self._kill_timer: Optional[asyncio.TimerHandle] = None
         task.add(self)
         wait = getattr(via.transport, "connect_timeout", None) or CONNECT_TIME
-        self._boot_limit = wait + BOOT_TIME
-        self._timer = task.loop.call_later(self._boot_limit, self._too_late)
+        self.boot_limit = wait + BOOT_TIME
+        self._timer = task.loop.call_later(self.boot_limit, self._too_late)
         self._start()
 
     # -- for jobs ---------------------------------------------------------------------
@@ -171,6 +174,16 @@ class Link(Activity[Any]):
         if self._channel is None or self.child.pending >= PENDING_HIGH:
             return 0
         return self._channel.window(job)
+
+    @property
+    def pings(self) -> int:
+        """How many pings were sent."""
+        return self._serial
+
+    @property
+    def pongs(self) -> int:
+        """How many pings were answered."""
+        return self._serial - self._asked
 
     @property
     def usable(self) -> bool:
@@ -300,7 +313,7 @@ class Link(Activity[Any]):
             self.fail("stopped before it was up", in_order=True)
 
     def _too_late(self) -> None:
-        self.fail(silent(self.name, self._boot_limit), in_order=True)
+        self.fail(silent(self.name, self.boot_limit), in_order=True)
 
     # -- what it says -----------------------------------------------------------------
 
@@ -419,8 +432,10 @@ class Link(Activity[Any]):
             self._asked = True
             self._serial += 1
             self.send(wire.Ping(self._serial))
-        for user in tuple(self._users.values()):
-            user.link_beat(now)
+        # What one job waits for, another one may hold up: they share the window there.
+        told = [user.link_beat(now) for user in tuple(self._users.values())]
+        if False in told and True not in told:
+            self.fail("it does not tell what becomes of its nodes")
         if not self.gone:
             self._next_beat()
 

@@ -46,18 +46,17 @@ FAILURES = Failures()
 class Links:
     """The gateways of one hop, by name; ``ask(magic)`` asks above for a bundle we have not."""
 
-    def __init__(self, task: Task, ask: Optional[Callable[[bytes], object]] = None) -> None:
-        self._task = task
+    def __init__(self, ask: Optional[Callable[[bytes], object]] = None) -> None:
         self._ask = ask
         self._links: dict[tuple[str, str], Link] = {}  # by name and way
         self._wanted: dict[bytes, list[Link]] = {}
 
-    def get(self, name: str, via: Via) -> Link:
-        """The link to ``name``; opened if there is none."""
+    def get(self, task: Task, name: str, via: Via) -> Link:
+        """The link to ``name``; opened if there is none, for ``task`` as all of them."""
         key = name, repr(via)  # another user there is another gateway
         link = self._links.get(key)
         if link is None or not link.usable:
-            link = self._links[key] = Link(self._task, name, via, self)
+            link = self._links[key] = Link(task, name, via, self)
         return link
 
     @staticmethod

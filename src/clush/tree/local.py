@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from clush.events import Event
     from clush.job import Work
     from clush.runtime.activity import Sink
+    from clush.runtime.process import Process
     from clush.runtime.task import Task
     from clush.transport.base import Launch
 
@@ -83,9 +84,9 @@ class Local(Iterator["Launch"]):
         return len(self._waiting)
 
     @property
-    def busy(self) -> bool:
-        """Whether something runs."""
-        return self._run is not None and not self._run.idle
+    def reads(self) -> bool:
+        """Whether something runs, or is about to, that has not taken all of the input."""
+        return self._run is not None and self._run.reads
 
     def set_fanout(self, fanout: Optional[int]) -> None:
         """As with :meth:`clush.runtime.activity.Activity.set_fanout`."""
@@ -142,10 +143,12 @@ class Local(Iterator["Launch"]):
             self._run.no_more()
 
     def begin_again(self) -> None:
-        """Start what waits; the input begins again for all of them."""
+        """Start what waits; the input begins again for all of them.
+
+        What runs has taken all of it.
+        """
         if self._run is not None:
-            self._run.no_more()
-            self._run = None
+            self._run.begin_again()
         self._shut = False
         self._go_on()
 
@@ -188,11 +191,20 @@ class _Run(Run):
         self._announced: list[Launch] = []
         self._unannounced: list[Launch] = []
         self._last = False  # whether nothing comes after these
+        self._have_all: set[Process] = set()  # run, and have the input from an earlier pass
 
     @property
-    def idle(self) -> bool:
-        """True if nothing of it runs or is about to."""
-        return not (self._live or self._about_to_start or self._failing)
+    def reads(self) -> bool:
+        """Whether something of it has not taken all of the input, or is about to start."""
+        taken = self._input_eof and not self.behind
+        return self._about_to_start or not (taken or self._live <= self._have_all)
+
+    def begin_again(self) -> None:
+        """Targets will come again, for whom the input begins; what runs has had its end."""
+        self._open = True
+        self._last = self._input_eof = False
+        self._input.clear()
+        self._have_all = self._live.copy()
 
     @property
     def _about_to_start(self) -> bool:

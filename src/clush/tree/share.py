@@ -19,8 +19,10 @@ from clush.wire import ways
 from clush.wire.table import split
 
 if TYPE_CHECKING:
+    from clush.job import Work
     from clush.plan.router import Batch, Take
     from clush.tree.branch import Branch
+    from clush.tree.link import Via
     from clush.wire.message import Message
     from clush.wire.ways import Ways
 
@@ -33,6 +35,31 @@ WINDOW_LEAST = 256 * 1024
 # Seconds beyond its time limit that a gateway with targets may say nothing of them.
 SLACK = 30.0
 
+# Pings that are answered at once were sent one after the other: who has answered so many has
+# had the time for everything else that has to be answered at once.
+PONGS = 2
+
+
+def declared(
+    number: int, work: Work, via: Via, command: str, grooming: float, *, raw: bool
+) -> wire.Job:
+    """How a gateway is told of a job; limits that are none to speak of are cut to what fits."""
+    timeout, fanout, longest = work.timeout, work.fanout, wire.MAX_DURATION
+    return wire.Job(
+        number,
+        "fetch" if raw else "command",
+        *carried(work.transport),
+        None if timeout is None else min(timeout, longest),
+        None if fanout is None else min(fanout, wire.MAX_NUMBER),
+        work.merge_stderr,
+        work.stdin,
+        min(grooming, longest),
+        *carried(via.transport),
+        via.python,
+        min(via.silence, longest),
+        command.encode("utf-8", "surrogateescape"),
+    )
+
 
 class Share:
     """The targets of ``branch`` that gateway ``name`` has."""
@@ -42,12 +69,15 @@ class Share:
         self._branch = branch
         self._held: set[int] = set()
         self._pools: Mapping[int, Ways] = {}
+        self._depth = 0  # levels of gateways below it
         self._owed = 0  # bytes of output that came and were not answered with credit
         self._window = WINDOW_LEAST
         self._blamed = False
         self.ready = False  # whether it has asked for targets
         self._told_at = 0.0
-        self._begun: deque[tuple[float, Sequence[int]]] = deque()  # heard when, of whom
+        self._begun: dict[int, float] = {}  # what runs under a time limit, and when we heard that
+        self._unanswered: deque[int] = deque()  # pings before what it has to answer at once
+        self._assigned = False
         self._canceled = False
         # The pass over the input that it is on, if it is.
         self.pass_no = 0
@@ -56,7 +86,7 @@ class Share:
         self._crc = 0
         assert branch.links is not None and branch.via is not None
         self._via = branch.via
-        self._link = branch.links.get(name, branch.via)
+        self._link = branch.links.get(branch.task, name, branch.via)
         self._job = self._link.use(self)
 
     # -- for the branch ---------------------------------------------------------------
@@ -64,7 +94,8 @@ class Share:
     def open(self, pools: Mapping[int, Ways]) -> None:
         """Declare the job, now or when the gateway is up; these are its ways from there."""
         self._pools = pools
-        self._link.depth = max(self._link.depth, *map(ways.depth, pools.values()))
+        self._depth = max(map(ways.depth, pools.values()))
+        self._link.depth = max(self._link.depth, self._depth)
         if self._link.up:
             self.link_up()
 
@@ -81,11 +112,15 @@ class Share:
 
     def take(self, take: Take) -> None:
         """Ask targets back."""
-        self._link.send(wire.Take(self._job, take.pool, take.limit))
+        if self._assigned:
+            self._unanswered.append(self._link.pings)
+            self._link.send(wire.Take(self._job, take.pool, take.limit))
+        else:  # they are still on their way out of here
+            self._branch.router.returned(self.name, ())
 
     def set_fanout(self, fanout: int) -> None:
         if self._link.up:
-            self._link.send(wire.Fanout(self._job, fanout))
+            self._link.send(wire.Fanout(self._job, min(fanout, wire.MAX_NUMBER)))
 
     def cancel(self, grace: float, timed_out: bool) -> None:
         """Have all that it has stopped; if it does not tell soon, it is lost."""
@@ -95,12 +130,13 @@ class Share:
             self._link.send(wire.Cancel(self._job, timed_out, grace))
         if not self._canceled or grace <= 0:
             self._canceled = True
-            limit = grace + SLACK if grace > 0 else 1.0
+            limit = grace + self._slack if grace > 0 else 1.0
             self._branch.task.loop.call_later(limit, self._must_have_stopped)
         self.grant()
 
     def close(self) -> None:
         """Nothing more is of interest."""
+        self._held.clear()
         self._link.leave(self._job)
 
     def grant(self) -> None:
@@ -151,32 +187,22 @@ class Share:
         if work.stdin or work.transport.name == "rsh" or any(self._pools.values()):
             self._link.complete()
         self._link.send(
-            wire.Job(
-                self._job,
-                "fetch" if branch.raw else "command",
-                *carried(work.transport),
-                work.timeout,
-                work.fanout,
-                work.merge_stderr,
-                work.stdin,
-                branch.grooming,
-                *carried(via.transport),
-                via.python,
-                via.silence,
-                branch.command.encode("utf-8", "surrogateescape"),
-            )
+            declared(self._job, work, via, branch.command, branch.grooming, raw=branch.raw)
         )
         share = WINDOWS // max(1, len(branch.shares))
         self._window = max(WINDOW_LEAST, min(share, WINDOW_MOST))
         self._link.send(wire.Credit(self._job, self._window))
         for number, below in self._pools.items():
             self._link.send(wire.Pool(self._job, number, ways.write(below)))
+        self._unanswered.append(self._link.pings)  # by a first PULL
 
     def link_heard(self, message: Message) -> None:
         self._told_at = self._branch.task.loop.time()
         _HEARD[type(message)](self, message)
 
     def link_news(self, news: GatewayNews) -> None:
+        if news.kind != "stderr":  # it has found out about one below
+            self._told_at = self._branch.task.loop.time()
         self._branch.reporter.news(news)
 
     def link_gone(self, in_order: bool, reason: str) -> None:
@@ -186,25 +212,35 @@ class Share:
     def link_room(self) -> None:
         self.pump()
 
-    def link_beat(self, now: float) -> None:
+    def link_beat(self, now: float) -> Optional[bool]:
         if self._branch.reporter.busy:  # it may have to wait for us
             self._told_at = now
-            self._begun = deque((now, ids) for _, ids in self._begun)
-            return
+            self._begun = dict.fromkeys(self._begun, now)
+        unanswered = self._unanswered
+        if unanswered and self._link.pongs >= unanswered[0] + PONGS and not self._canceled:
+            what = "gives no answer about" if self.ready else "asks for no"
+            self._link.fail(f"it {what} nodes")
         timeout = self._branch.work.timeout
         if timeout is None:
-            return
-        overdue = now - timeout - SLACK
-        silent = bool(self._held) and self._told_at < overdue
-        while self._begun and self._begun[0][0] < overdue:
-            silent = silent or not self._held.isdisjoint(self._begun.popleft()[1])
-        if silent:
+            return bool(self._held) or None
+        overdue = now - timeout - self._slack
+        if next(iter(self._begun.values()), now) < overdue:
             self._link.fail(f"it does not tell how nodes ended, {timeout:g} s after their start")
+        if any(self._pools.values()):  # one below may be coming up, or not
+            overdue -= self._link.boot_limit
+        return self._told_at >= overdue if self._held else None
+
+    @property
+    def _slack(self) -> float:
+        """Seconds that what it tells may be late."""
+        return SLACK + (1 + self._depth) * self._branch.grooming
 
     # -- what it says -----------------------------------------------------------------
 
     def _pull(self, message: wire.Pull) -> None:
-        self.ready = True
+        if not self.ready:
+            self.ready = True
+            self._unanswered.popleft()
         self._branch.router.pull(self.name, message.more, message.ahead)
         self._branch.schedule()
 
@@ -212,11 +248,12 @@ class Share:
         self._branch.router.exposed(self.name, self._own(message.ids))
 
     def _started(self, message: wire.Started) -> None:
-        shift = self._link.shift
-        at = dict(zip(message.ids, message.at))
+        at = dict(zip(message.ids, map(self._here, message.at)))
         ids = self._own(message.ids)
-        self._begun.append((self._told_at, ids))
-        self._branch.reporter.started(ids, [at[number] + shift for number in ids], self.name)
+        if self._branch.work.timeout is not None:
+            for number in ids:
+                self._begun.setdefault(number, self._told_at)
+        self._branch.reporter.started(ids, [at[number] for number in ids], self.name)
 
     def _output(self, message: wire.Output) -> None:
         ids = self._own(message.ids)
@@ -234,24 +271,26 @@ class Share:
 
     def _ended(self, message: wire.Ended) -> None:
         ids = self._own(message.ids)
-        self._held.difference_update(ids)
+        self._no_longer_holds(ids)
         self._branch.router.ended(self.name, ids)
-        started, ended, shift = message.started, message.ended, self._link.shift
+        started, ended = message.started, message.ended
         if len(ids) < len(message.ids):
             places = {number: place for place, number in enumerate(message.ids)}
             started = [started[places[number]] for number in ids]
             ended = [ended[places[number]] for number in ids]
         detail = message.data.decode(errors="replace")
         if ids:
-            begun = [None if at is None else at + shift for at in started]
-            over = [at + shift for at in ended]
+            begun = [None if at is None else self._here(at) for at in started]
+            over = [self._here(at) for at in ended]
             status = Status(message.status)
             self._branch.end(Ends(ids, status, message.rc, detail, begun, over, self.name))
 
     def _returned(self, message: wire.Returned) -> None:
         ids = self._own(message.ids)
-        self._held.difference_update(ids)
+        self._no_longer_holds(ids)
         why = message.data.decode(errors="replace")
+        if not why and self.ready and self._unanswered:
+            self._unanswered.popleft()
         back = self._branch.router.returned(self.name, ids, refused=bool(why))
         if back.stranded:
             self._branch.stranded(back.stranded, why)
@@ -286,11 +325,22 @@ class Share:
             self._branch.reporter.news(GatewayNews(self.name, "stderr", text))
         return [number for number in ids if number in self._held]
 
+    def _no_longer_holds(self, ids: Sequence[int]) -> None:
+        self._held.difference_update(ids)
+        if self._begun:
+            for number in ids:
+                self._begun.pop(number, None)
+
+    def _here(self, at: float) -> float:
+        """Its time on our clock; whatever it says, one that can be passed on."""
+        return min(max(0.0, at + self._link.shift), wire.MAX_SECONDS)
+
     def _hand_over(self, message: wire.Assign) -> None:
         if self._canceled:  # before it could be told of these
             self._held.difference_update(message.ids)
             self._branch.withdrawn(self.name, message.ids)
             return
+        self._assigned = True
         for part in split(message):
             self._link.send(part)
 

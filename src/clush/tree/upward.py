@@ -95,7 +95,7 @@ class Upward:
 
     def written(self, ids: Sequence[int], size: int) -> None:
         for number in ids:
-            self._written[number] = self._written.get(number, 0) + size
+            self._written[number] = min(self._written.get(number, 0) + size, wire.MAX_SIZE)
         self._groom()
 
     def input_lost(self, ids: Sequence[int], size: int) -> None:
