@@ -371,6 +371,21 @@ def test_a_relay_may_wait_for_a_gateway_below(
     assert outcome.kinds("lost") == []
 
 
+def test_input_is_kept_for_who_started_and_waits_for_it(tree: Local, tmp_path: Path) -> None:
+    """All have started, one of them on a gateway that comes up while the relay is in midst."""
+    via = fake_ssh(tmp_path, 'sleep 0.7; exec sh -c "$1"')
+    outcome = tree._replace(fanout=4).run(
+        "n[1-5]",
+        "echo $GATEWAY >&2; head -c 9000000 >/dev/null; sleep 2; wc -c",
+        {"top": {"gw2": {}, "gw1": {}}},
+        via=via,
+        stdin=bytes(30_000_000),
+        python=pythons()[-1].path,
+    )
+    assert {one.stdout.strip() for one in outcome.result.values()} == {b"21000000"}
+    assert {one.stderr for one in outcome.result.values()} == {b"gw1\n", b"gw2\n"}
+
+
 def test_a_gateway_that_failed_before_is_better_than_none(tmp_path: Path) -> None:
     """The second job goes without it, until the other one fails."""
     words = [sys.executable, broken_gateway.__file__, "queued", "dies"]

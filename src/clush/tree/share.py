@@ -82,6 +82,8 @@ class Share:
         # The pass over the input that it is on, if it is.
         self.pass_no = 0
         self._next_pass = 0
+        self._waits = False  # for its next pass
+        self._untold: dict[int, float] = {}  # what it has started meanwhile
         self._offset = 0
         self._crc = 0
         assert branch.links is not None and branch.via is not None
@@ -174,6 +176,10 @@ class Share:
 
     def begin_pass(self) -> None:
         """The input is there from its beginning."""
+        self._waits = False
+        untold, self._untold = self._untold, {}
+        if untold:
+            self._branch.reporter.started(list(untold), list(untold.values()), self.name)
         self.pass_no = self._next_pass
         self._offset = self._crc = 0
         self.pump()
@@ -253,7 +259,10 @@ class Share:
         if self._branch.work.timeout is not None:
             for number in ids:
                 self._begun.setdefault(number, self._told_at)
-        self._branch.reporter.started(ids, [at[number] for number in ids], self.name)
+        if self._waits:  # above, what has started needs no input from its beginning
+            self._untold.update((number, at[number]) for number in ids)
+        else:
+            self._branch.reporter.started(ids, [at[number] for number in ids], self.name)
 
     def _output(self, message: wire.Output) -> None:
         ids = self._own(message.ids)
@@ -302,7 +311,9 @@ class Share:
         intake = self._branch.intake
         if intake is None:
             self._link.send(wire.NoPass(self._job, message.pass_no, b"there is no input"))
-        elif intake.restart(self):
+            return
+        self._waits = True
+        if intake.restart(self):
             self.begin_pass()
 
     def _credit(self, message: wire.Credit) -> None:
@@ -327,9 +338,10 @@ class Share:
 
     def _no_longer_holds(self, ids: Sequence[int]) -> None:
         self._held.difference_update(ids)
-        if self._begun:
-            for number in ids:
-                self._begun.pop(number, None)
+        for told in (self._begun, self._untold):
+            if told:
+                for number in ids:
+                    told.pop(number, None)
 
     def _here(self, at: float) -> float:
         """Its time on our clock; whatever it says, one that can be passed on."""
