@@ -166,7 +166,7 @@ class Liar(Stub):
 
 def ended(job: int, ids: Sequence[int], rc: int = 3) -> wire.Ended:
     now = [time.time()] * len(ids)
-    return wire.Ended(job, ids, "failed", rc, now, now, b"")
+    return wire.Ended(job, ids, "failed", rc, now, now, b"\x1b[2Ja lie\nover two lines")
 
 
 OTHERS = list(range(1000, 1010))  # numbers of no target at all

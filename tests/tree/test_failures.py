@@ -269,6 +269,7 @@ def test_all_is_accounted_for(played: dict[str, Future[Played]], name: str) -> N
             assert one.stdout == f"said by {node}\n".encode() + SUM * scene.reading
         elif scene.how == "lies":
             assert (one.status, one.rc, ran[node]) == (Status.FAILED, 3, 0)
+            assert one.detail == "?[2Ja lie?over two lines"
         elif scene.level == 0:
             assert (one.status, one.rc, ran[node]) == (Status.NOT_STARTED, 76, 0)
             assert "gw1: " in one.detail

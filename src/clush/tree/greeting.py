@@ -100,7 +100,7 @@ def explain(gateway: str, returncode: Optional[int], noise: bytes, last_words: b
     lines = [line for words in (noise, last_words) for line in words.split(b"\n")]
     lines = [line for line in lines if line.strip()]
     reason, line = _reason(returncode, lines)
-    tail = ": " + _readable(line) if line else ""
+    tail = ": " + readable(line)[:_SAID_MOST] if line else ""
     return f"gateway {gateway}: " + reason.format(code=abs(returncode or 0), tail=tail)
 
 
@@ -147,6 +147,7 @@ def _reason(returncode: Optional[int], lines: list[bytes]) -> tuple[str, bytes]:
     raise AssertionError("the last row is for everything")
 
 
-def _readable(line: bytes) -> str:
-    text = line.decode(errors="replace").strip()[:_SAID_MOST]
+def readable(said: bytes) -> str:
+    """What a gateway gives for a reason, as one line that does nothing to a terminal."""
+    text = said.decode(errors="replace").strip()
     return "".join([sign if sign.isprintable() else "?" for sign in text])

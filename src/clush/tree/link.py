@@ -22,7 +22,7 @@ from clush.lines import LineBuffer
 from clush.runtime.activity import Activity
 from clush.transport.base import LAST_WORDS, Launch
 from clush.tree import pack
-from clush.tree.greeting import NOISE_MOST, Greeting, explain, silent
+from clush.tree.greeting import NOISE_MOST, Greeting, explain, readable, silent
 from clush.tree.stage0 import command_line, delivery
 from clush.wire import message as wire
 from clush.wire.channel import HEAD, Channel
@@ -356,13 +356,12 @@ class Link(Activity[Any]):
         if isinstance(message, wire.Hello):
             self._is_up(message)
         elif isinstance(message, wire.Note) and message.job is None:
-            text = message.data.decode(errors="replace")
-            self._tell(GatewayNews(message.gateway, message.kind, text))
+            self._tell(news_of(message))
         elif isinstance(message, wire.Want):
             self._keeper.want(bytes.fromhex(message.magic), self)
         elif isinstance(message, wire.Bye):
             if not self._closing:
-                why = message.data.decode(errors="replace")
+                why = readable(message.data)
                 self.fail(why or "it ended by itself", in_order=True)
         elif isinstance(message, wire.Pong):
             self._asked = False
@@ -377,7 +376,7 @@ class Link(Activity[Any]):
 
     def _is_up(self, hello: wire.Hello) -> None:
         self.shift = time.time() - hello.clock
-        self.python = hello.python
+        self.python = readable(hello.python.encode(errors="replace"))
         self.up = True
         self._timer.cancel()
         self._beat_at = self._task.loop.time()
@@ -385,7 +384,7 @@ class Link(Activity[Any]):
         self.fanout_changed()
         for user in tuple(self._users.values()):
             user.link_up()
-        self._tell(GatewayNews(self.name, "up", hello.python))
+        self._tell(GatewayNews(self.name, "up", self.python))
         if self._closing and not self._users:
             self._close()
 
@@ -440,11 +439,18 @@ class Link(Activity[Any]):
             self._next_beat()
 
 
+def news_of(note: wire.Note) -> GatewayNews:
+    """What a gateway says of one below; reasons are lines for people, whatever it says."""
+    stderr = note.kind == "stderr"
+    text = note.data.decode(errors="replace") if stderr else readable(note.data)
+    return GatewayNews(note.gateway, note.kind, text)
+
+
 def _how_it_ended(returncode: Optional[int], last_words: bytes) -> str:
     if returncode == _SSH_FAILED or returncode is None:
         lines = last_words.split(b"\n")
         said = next((line.strip() for line in reversed(lines) if line.strip()), b"")
-        text = said.decode(errors="replace")
+        text = readable(said)
         return f"the connection was lost: {text}" if text else "the connection was lost"
     if returncode < 0:
         return f"the program that reaches it was killed by signal {-returncode}"

@@ -13,6 +13,8 @@ from zlib import crc32
 from clush.events import GatewayNews, Status
 from clush.tree.carried import carried
 from clush.tree.feed import PIECE
+from clush.tree.greeting import readable
+from clush.tree.link import news_of
 from clush.tree.reports import Ends
 from clush.wire import message as wire
 from clush.wire import ways
@@ -287,7 +289,7 @@ class Share:
             places = {number: place for place, number in enumerate(message.ids)}
             started = [started[places[number]] for number in ids]
             ended = [ended[places[number]] for number in ids]
-        detail = message.data.decode(errors="replace")
+        detail = readable(message.data)
         if ids:
             begun = [None if at is None else self._here(at) for at in started]
             over = [self._here(at) for at in ended]
@@ -297,7 +299,7 @@ class Share:
     def _returned(self, message: wire.Returned) -> None:
         ids = self._own(message.ids)
         self._no_longer_holds(ids)
-        why = message.data.decode(errors="replace")
+        why = readable(message.data)
         if not why and self.ready and self._unanswered:
             self._unanswered.popleft()
         back = self._branch.router.returned(self.name, ids, refused=bool(why))
@@ -321,8 +323,7 @@ class Share:
 
     def _note(self, message: wire.Note) -> None:
         ids = self._own(message.ids)
-        text = message.data.decode(errors="replace")
-        self._branch.reporter.news(GatewayNews(message.gateway, message.kind, text), ids)
+        self._branch.reporter.news(news_of(message), ids)
 
     # -- inside -----------------------------------------------------------------------
 
