@@ -314,6 +314,40 @@ class TestTakeBack:
         # each has one idle place left, and the queue is as good as any
         assert router.take_back() == [Take("a", 0, 2)]
 
+    def test_all_of_who_does_not_go_on_with_it(self) -> None:
+        """Its places are not what they were said to be: another job has them, perhaps."""
+        router = Router()
+        router.add_pool(0, ["a", "b"])
+        router.pull("a", 6, 2)
+        router.add(0, range(4))
+        assert router.next() == Batch("a", 0, [0, 1, 2, 3])
+        router.pull("b", 9, 2)
+        assert router.take_back() == []
+        router.stalled("a")
+        assert router.take_back() == [Take("a", 0, 2)]
+        router.returned("a", [2, 3])
+        assert router.next() == Batch("b", 0, [2, 3])
+        assert router.take_back() == [Take("a", 0, 1)]
+        router.returned("a", [])
+        router.add(0, [4, 5])
+        assert router.next() == Batch("b", 0, [4, 5])
+        router.exposed("a", [0])  # it goes on
+        router.add(0, [6, 7])
+        assert {batch.hop for batch in iter(router.next, None)} == {"a", "b"}
+        assert router.take_back() == []
+
+    def test_who_has_given_all_back_is_tried_again(self) -> None:
+        router = Router()
+        router.add_pool(0, ["a"])
+        router.pull("a", 4, 0)
+        router.add(0, range(2))
+        assert router.next() == Batch("a", 0, [0, 1])
+        router.stalled("a")
+        router.add(0, [2])
+        assert router.next() is None
+        assert router.returned("a", [0, 1]).stranded == []
+        assert router.next() == Batch("a", 0, [0, 1, 2])
+
     def test_an_empty_answer_is_not_asked_for_again(self) -> None:
         router = self.queue_at("b")
         router.pull("b", 2, 0)

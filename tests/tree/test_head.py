@@ -54,11 +54,6 @@ def test_results_are_those_of_a_flat_run(tree: Local, ways: Ways) -> None:
     assert (result["node5"].status, result["node5"].rc) == (Status.SIGNALLED, 137)
 
 
-def test_few_targets_do_not_all_go_by_the_same_last_gateway(tree: Local) -> None:
-    outcome = tree.run("node[1-8]", "echo", LEVELS)
-    assert {news.gateway for news in outcome.kinds("up")} == {"gw1", "gw2", "gw11", "gw12"}
-
-
 def test_merged_streams_are_in_order(tree: Local) -> None:
     outcome = tree.run("node[1-3]", "echo a; echo b >&2; echo c", ONE, merge_stderr=True)
     assert {node.stdout for node in outcome.result.values()} == {b"a\nb\nc\n"}

@@ -27,12 +27,13 @@ class Hop:
 
     __slots__ = (
         "ahead", "askers", "backlog", "credit", "done", "expected", "exposed", "lanes", "lost",
-        "name", "open", "queued",
+        "name", "open", "queued", "stalled",
     )  # fmt: skip
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.lost = False
+        self.stalled = False  # whether it does not go on with what it has
         self.credit = 0
         self.ahead = 0
         self.done = 0
@@ -47,11 +48,12 @@ class Hop:
     @property
     def idle(self) -> int:
         """How many targets would run at once if it had them."""
-        return self.credit - self.ahead
+        return 0 if self.stalled else self.credit - self.ahead
 
     def surplus(self, lane: Lane) -> int:
         """How many targets of ``lane`` it holds beyond what it can run."""
-        return min(self.backlog.get(lane, 0), self.ahead - self.credit)
+        backlog = self.backlog.get(lane, 0)
+        return backlog if self.stalled else min(backlog, self.ahead - self.credit)
 
     def choose(self) -> Optional[Lane]:
         """The lane to take from: of the two whose turn it is, that with fewer queued here."""

@@ -211,6 +211,8 @@ class Router:
                 found.backlog[lane] -= 1
                 found.exposed[target] = lane
                 accepted.append(target)
+        if accepted:
+            self._goes_on(found)
         self.assigned -= len(accepted)
         self.running += len(accepted)
         return accepted
@@ -249,6 +251,22 @@ class Router:
             stranded += self._requeue(lane, targets)
         return Returned(accepted, stranded)
 
+    def stalled(self, hop: str) -> None:
+        """``hop`` has exposed nothing for a while, although it has some that it could.
+
+        Until it does, it gets no more, and all of these may be asked back for others.
+        """
+        found = self._hops.get(hop)
+        if found is not None and found.queued and not found.stalled:
+            found.stalled = True
+            self._place(found)
+            self._show_queue(found, found.backlog)
+
+    def _goes_on(self, hop: Hop) -> None:
+        if hop.stalled:
+            hop.stalled = False
+            self._place(hop)
+
     def lost(self, hop: str, in_order: bool) -> Lost:
         """Nothing more comes from ``hop``.
 
@@ -257,6 +275,7 @@ class Router:
         """
         found = self._hop(hop)
         found.lost = True
+        found.stalled = False
         maybe_ran = list(found.exposed)
         back: dict[Lane, list[int]] = {}
         if in_order:
@@ -305,6 +324,8 @@ class Router:
             if lane is not None:
                 found.append((target, lane))
         queued -= len(hop.queued)
+        if not hop.queued:
+            self._goes_on(hop)
         self.assigned -= queued
         self.running -= len(found) - queued
         return found
@@ -465,7 +486,7 @@ class Router:
         idle = hop.idle > 0
         (self._ahead if idle else self._idle).discard(hop)
         ring = self._idle if idle else self._ahead
-        if hop.credit > 0:
+        if hop.credit > 0 and not hop.stalled:
             ring.add(hop)
         else:
             ring.discard(hop)

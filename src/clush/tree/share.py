@@ -77,6 +77,7 @@ class Share:
         self._blamed = False
         self.ready = False  # whether it has asked for targets
         self._told_at = 0.0
+        self._stalled = False  # whether it has exposed nothing, and got nothing, since a beat
         self._begun: dict[int, float] = {}  # what runs under a time limit, and when we heard that
         self._unanswered: deque[int] = deque()  # pings before what it has to answer at once
         self._assigned = False
@@ -228,6 +229,10 @@ class Share:
         if unanswered and self._link.pongs >= unanswered[0] + PONGS and not self._canceled:
             what = "gives no answer about" if self.ready else "asks for no"
             self._link.fail(f"it {what} nodes")
+        if self._stalled and not self._branch.reporter.busy:
+            self._branch.router.stalled(self.name)
+            self._branch.schedule()
+        self._stalled = True
         timeout = self._branch.work.timeout
         if timeout is None:
             return bool(self._held) or None
@@ -253,6 +258,7 @@ class Share:
         self._branch.schedule()
 
     def _exposed(self, message: wire.Exposed) -> None:
+        self._stalled = False
         self._branch.router.exposed(self.name, self._own(message.ids))
 
     def _started(self, message: wire.Started) -> None:
@@ -354,6 +360,7 @@ class Share:
             self._branch.withdrawn(self.name, message.ids)
             return
         self._assigned = True
+        self._stalled = False
         for part in split(message):
             self._link.send(part)
 
