@@ -387,6 +387,38 @@ def test_input_is_kept_for_who_started_and_waits_for_it(tree: Local, tmp_path: P
     assert {one.stderr for one in outcome.result.values()} == {b"gw1\n", b"gw2\n"}
 
 
+# Takes all that it is given at once, and passes it on at a low rate, but for the beginning.
+SLOW = """
+import os, threading, time
+heard, more = [], threading.Semaphore(0)
+def pass_on():
+    sent = 0
+    while True:
+        more.acquire()
+        data = heard.pop(0)
+        if not data:
+            os._exit(0)
+        sent += os.write(1, data)
+        if sent > 200_000:
+            time.sleep(len(data) / 400_000)
+threading.Thread(target=pass_on).start()
+while not heard or heard[-1]:
+    heard.append(os.read(0, 20_000))
+    more.release()
+"""
+
+
+def test_who_hears_input_slowly_is_there(tree: Local, tmp_path: Path) -> None:
+    """Its targets read none, and a ping has to wait behind all of it."""
+    (tmp_path / "slow").write_text(SLOW)
+    via = fake_ssh(tmp_path, f'{sys.executable} {tmp_path}/slow | sh -c "$1"')
+    impatient = tree._replace(silence=2.5)
+    outcome = impatient.run("n[1-4]", "exec sleep 5", WAYS[0], via=via, stdin=bytes(2_000_000),
+                            python=pythons()[-1].path)  # fmt: skip
+    assert outcome.kinds("lost") == []
+    assert outcome.result.ok
+
+
 def test_a_gateway_that_failed_before_is_better_than_none(tmp_path: Path) -> None:
     """The second job goes without it, until the other one fails."""
     words = [sys.executable, broken_gateway.__file__, "queued", "dies"]

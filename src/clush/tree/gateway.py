@@ -45,6 +45,9 @@ _MOST_AT_ONCE = 65536
 # Seconds for the last words to get away.
 LAST_WORDS_TIME = 1.0
 
+# Seconds of silence after which a gateway shows that it is there while it hears input.
+SIGN = 1.0
+
 
 def main(channel_in: int, channel_out: int, bundle: bytes) -> None:
     """Serve the head at the other end of the descriptors until it is gone."""
@@ -73,6 +76,7 @@ class Gateway:
         self._gone = 0  # bytes that are in the hands of the system
         self._status = 0
         self._turn = 0
+        self._said_at = 0.0
         self._in = channel_in
         self._outlet = Outlet(loop, channel_out, self._taken, self._head_deaf)
         self._paused = False
@@ -97,6 +101,7 @@ class Gateway:
 
     def say(self, message: Message) -> None:
         """Send ``message`` to the head."""
+        self._said_at = self._loop.time()
         if not self._channel.finished:
             for part in self._channel.send(message):
                 self._outlet.write(part)
@@ -239,6 +244,10 @@ class Gateway:
 
     def _input(self, message: wire.Input) -> None:
         self._intake(message.job).input(message)
+        # On a slow connection a PING waits behind more of this for longer than we may be silent.
+        silent = self._loop.time() - self._said_at >= SIGN
+        if silent and not self._jobs[message.job][0].stopping:
+            self.say(wire.Written(message.job, [], 0))
 
     def _input_end(self, message: wire.InputEnd) -> None:
         self._intake(message.job).end(message)
