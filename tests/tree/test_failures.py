@@ -412,8 +412,8 @@ def test_who_hears_input_slowly_is_there(tree: Local, tmp_path: Path) -> None:
     """Its targets read none, and a ping has to wait behind all of it."""
     (tmp_path / "slow").write_text(SLOW)
     via = fake_ssh(tmp_path, f'{sys.executable} {tmp_path}/slow | sh -c "$1"')
-    impatient = tree._replace(silence=2.5)
-    outcome = impatient.run("n[1-4]", "exec sleep 5", WAYS[0], via=via, stdin=bytes(2_000_000),
+    impatient = tree._replace(silence=3.5)
+    outcome = impatient.run("n[1-4]", "exec sleep 8", WAYS[0], via=via, stdin=bytes(3_000_000),
                             python=pythons()[-1].path)  # fmt: skip
     assert outcome.kinds("lost") == []
     assert outcome.result.ok

@@ -137,6 +137,11 @@ def test_a_reason_is_one_line_for_people(code: int | None, noise: bytes, words: 
 
 
 def test_one_that_says_nothing() -> None:
-    assert silent("gw1", 20.0) == (
-        "gateway gw1: not ready after 20 s (does the profile of its shell wait for input?)"
+    assert silent("gw1", 20.0, False) == (
+        "gateway gw1: not ready after 20 s"
+        " (does the connection hang, or the profile of its shell wait for input?)"
+    )
+    assert silent("gw1", 20.0, True) == (
+        "gateway gw1: not ready after 20 s,"
+        " though its Python had answered (does the connection hang?)"
     )

@@ -104,12 +104,12 @@ def explain(gateway: str, returncode: Optional[int], noise: bytes, last_words: b
     return f"gateway {gateway}: " + reason.format(code=abs(returncode or 0), tail=tail)
 
 
-def silent(gateway: str, seconds: float) -> str:
+def silent(gateway: str, seconds: float, greeted: bool) -> str:
     """As :func:`explain`, for one that was waited for in vain."""
-    return (
-        f"gateway {gateway}: not ready after {seconds:g} s"
-        " (does the profile of its shell wait for input?)"
-    )
+    late = f"gateway {gateway}: not ready after {seconds:g} s"
+    if greeted:
+        return f"{late}, though its Python had answered (does the connection hang?)"
+    return f"{late} (does the connection hang, or the profile of its shell wait for input?)"
 
 
 _PYTHON = f" (set {INTERPRETER_VARIABLE})"

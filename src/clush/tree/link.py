@@ -313,7 +313,8 @@ class Link(Activity[Any]):
             self.fail("stopped before it was up", in_order=True)
 
     def _too_late(self) -> None:
-        self.fail(silent(self.name, self.boot_limit), in_order=True)
+        greeted = self._greeting.interpreter is not None
+        self.fail(silent(self.name, self.boot_limit, greeted), in_order=True)
 
     # -- what it says -----------------------------------------------------------------
 
