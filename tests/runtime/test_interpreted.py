@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Optional
 
@@ -129,3 +130,28 @@ def test_an_interpreter_that_fails_ends_the_run_with_its_error(
     with pytest.raises(AssertionError, match="broken"):
         carry_out(script, tmp_path, b"now", events)
     assert sorted(event.node for event in events if isinstance(event, Ended)) == ["n1", "n2", "n3"]
+
+
+def test_what_was_read_at_once_is_told_before_the_ends(tmp_path: Path) -> None:
+    """Who hears the first of it stops a program that is over by then."""
+    program = tmp_path / "pdsh"
+    program.write_text("#!/bin/sh\nprintf 'n1: a\\nn2: b\\n'\n")
+    program.chmod(0o755)
+    events: list[Event] = []
+
+    async def main() -> None:
+        def sink(event: Event) -> None:
+            events.append(event)
+            if isinstance(event, Output) and event.node == "n1":
+                [process] = run._live
+                os.waitid(os.P_PID, process.child.pid, os.WEXITED | os.WNOWAIT)
+                run.abort(0)
+
+        async with Task() as task:
+            job = Job(NodeSet("n[1-2]"), "x", Pdsh(path=str(program)))
+            run: Run = task.submit(job, sink)
+            await task.join(timeout=30)
+
+    run_blocking(main)
+    kinds = [type(event) for event in events]
+    assert kinds == [Started, Started, Output, Output, Ended, Ended]
