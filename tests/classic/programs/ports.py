@@ -16,8 +16,10 @@ class Receiver(EventHandler):
     def ev_msg(self, port, msg):
         print("message", msg, threading.current_thread() is threading.main_thread())
         if msg == "run":
-            task_self().shell("echo done", key="k", handler=self)
+            self.worker = task_self().shell("cat", key="k", handler=self)
         elif msg == "end":
+            self.worker.write(b"done\n")
+            self.worker.set_write_eof()
             task_self().remove_port(port)
 
     def ev_read(self, worker, key, sname, msg):
