@@ -305,6 +305,22 @@ def test_a_signal_leaves_nothing(source: Path, target: Path, number: int) -> Non
     assert tree_of(target) == before
 
 
+def test_a_signal_at_once_leaves_nothing(source: Path, target: Path, tmp_path: Path) -> None:
+    """It comes when the directory for what is to land has just been made."""
+    mkdir = tmp_path / "bin/mkdir"
+    mkdir.parent.mkdir()
+    mkdir.write_text(f'#!/bin/sh\n{shutil.which("mkdir")} "$@"; kill -TERM 0\n')
+    mkdir.chmod(0o755)
+    before = tree_of(target)
+    process = subprocess.Popen(
+        ["sh", "-c", land("have", "d", directory=True)], stdin=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, cwd=target, start_new_session=True,
+        env={**os.environ, "PATH": f"{mkdir.parent}:{os.environ['PATH']}"},
+    )  # fmt: skip
+    assert process.wait(20) != 0
+    assert tree_of(target) == before
+
+
 # Shells and tars
 
 LOGIN_SHELLS = [

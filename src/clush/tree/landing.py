@@ -125,10 +125,10 @@ move() {
 _LAND = """
 d=$(cd "$d" && pwd) || exit 1;
 t=$d/$6.$(uname -n).$$;
-m=$(umask 077; mkdir "$t" 2>&1) || fail "$d: ${m##*: }";
 clean() { rm -rf "$t"; };
 trap clean 0;
 trap "exit 1" 1 2 13 15;
+m=$(umask 077; mkdir "$t" 2>&1) || { trap - 0; fail "$d: ${m##*: }"; };
 (cd "$t" && tar UNPACK) || exit 1;
 [ -f "$t/$2" ] || fail "$3: the copy was cut short";
 k=$t/$1;
