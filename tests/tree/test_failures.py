@@ -92,17 +92,21 @@ class Played(NamedTuple):
     left: list[int]  # of the processes of gateways, those that did not go away
 
 
-def carried_out(scene: Scene, folder: Path) -> Played:
-    """Carry out a job over two gateways, the first of which is a bad one."""
+def set_up(scene: Scene, folder: Path) -> Ssh:
     folder.mkdir()
     play = ""
     if not scene.deed:
         words = [sys.executable, broken_gateway.__file__, scene.stage, scene.how.split(",")[0]]
         source = Path(bundle.__file__).parents[2]
         play = f"PYTHONPATH={shlex.quote(str(source))} {shlex.join(words)}; exit\n"
-    via = fake_ssh(folder, play)
+    (folder / "ran").touch()
+    (folder / "pids").touch()  # all may be over before the first gateway has begun
+    return fake_ssh(folder, play)
+
+
+def carried_out(scene: Scene, folder: Path, via: Ssh) -> Played:
+    """Carry out a job over two gateways, the first of which is a bad one."""
     record = folder / "ran"
-    record.touch()
     command = f"echo %h >> {record}; {deed(scene, folder)} echo said by %h"
     if scene.reading:
         command += "; cksum"
@@ -246,9 +250,12 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Futur
         patch.setattr(minify, "minify", lambda source: patient(shorter(source)))
         patch.setattr(bundle, "_place", lambda *_about: None)
         patch.setattr(pack, "_bundles", {})
+        # All at first: no program can be run that is open for writing in a child just forked.
+        places = {name: folder / str(number) for number, name in enumerate(SCENES)}
+        vias = {name: set_up(SCENES[name], place) for name, place in places.items()}
         yield {
-            name: pool.submit(carried_out, scene, folder / str(number))
-            for number, (name, scene) in enumerate(SCENES.items())
+            name: pool.submit(carried_out, SCENES[name], place, vias[name])
+            for name, place in places.items()
         }
 
 
