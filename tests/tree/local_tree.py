@@ -33,7 +33,10 @@ During = Callable[[Task, TreeRun], Coroutine[Any, Any, object]]
 
 
 class Local(NamedTuple):
-    """Runs jobs over trees that are processes of this machine."""
+    """Runs jobs over trees that are processes of this machine.
+
+    Where there are several trees, the targets go to them in turn.
+    """
 
     fanout: int = 64
     silence: float = 10.0
@@ -42,8 +45,7 @@ class Local(NamedTuple):
         self,
         nodes: str,
         command: str,
-        ways: Ways,
-        *,
+        *ways: Ways,
         stdin: Optional[bytes] = None,
         during: Optional[During] = None,
         feed: Optional[During] = None,
@@ -59,7 +61,11 @@ class Local(NamedTuple):
             targets, command, Exec(), timeout, stdin=stdin is not None, merge_stderr=merge_stderr
         )
         names = list(targets)
-        pools = [Pool(list(range(len(names))), names, ways)]
+        shares = [range(number, len(names), len(ways)) for number in range(len(ways))]
+        pools = [
+            Pool(list(ranks), names[ranks.start :: ranks.step], way)
+            for ranks, way in zip(shares, ways)
+        ]
         via = Via(via or Exec(), python, self.silence)
         plan = Plan(pools, via, grooming, max_running)
         collector, news, started = Collector(), [], set()

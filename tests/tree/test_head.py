@@ -18,7 +18,7 @@ import pytest
 from local_tree import Local, gateways_of
 
 from clush.errors import JobError, TaskError
-from clush.events import Ended, GatewayNews, Status
+from clush.events import Ended, GatewayNews, Output, Status
 from clush.job import Job
 from clush.plan.router import Take
 from clush.plan.routes import Pool, Ways
@@ -125,6 +125,69 @@ def test_input_is_there_for_a_target_that_comes_while_others_go_on(
     assert outcome.result.ok
     assert len(outcome.result.by_output()) == 1
     assert passes == 3
+
+
+# Two gateways that have nodes of their own, and so much input that one of them would hold up all.
+APART: Any = pytest.mark.parametrize(
+    ("ways", "size"),
+    [
+        ([{"gw1": {}}, {"gw2": {}}], 100_000_000),
+        ([{"top": {"gw1": {}}}, {"top": {"gw2": {}}}], 30_000_000),
+    ],
+    ids=["one level", "two levels"],
+)
+
+
+async def fed(run: TreeRun, size: int) -> None:
+    for _ in range(size // 1_000_000):
+        await run.drain()
+        if not run.over:
+            run.write(bytes(1_000_000))
+    run.write_eof()
+
+
+@APART
+def test_a_gateway_that_has_none_left_to_read_holds_up_nobody(
+    tree: Local, ways: list[Ways], size: int
+) -> None:
+    async def feed(_task: Task, run: TreeRun) -> None:
+        await asyncio.wait_for(fed(run, size), 40)
+
+    command = "[ %h = node1 ] || wc -c"
+    outcome = tree.run("node[1-2]", command, *ways, stdin=b"", feed=feed)
+    assert outcome.result.ok
+    assert int(outcome.result["node2"].stdout) == size
+
+
+@APART
+def test_a_gateway_whose_nodes_have_to_wait_holds_up_nobody(
+    tree: Local, ways: list[Ways], size: int, tmp_path: Path
+) -> None:
+    """Another job has the only place there; the input goes on where it was when that is over."""
+
+    busy = f"echo; until [ -e {tmp_path}/over ]; do sleep 0.05; done"
+    names, via, result = ["node1", "node2"], Via(Exec(), sys.executable, 10.0), Collector()
+    pools = [Pool([rank], [names[rank]], way) for rank, way in enumerate(ways)]
+
+    async def both() -> None:
+        async with Task(fanout=1) as task:
+            told: list[Any] = []
+            job = Job(NodeSet("node1"), busy, Exec())
+            submit(task, job, told.append, Plan(pools[:1], via, 0.05))
+            while not any(isinstance(event, Output) for event in told):
+                await asyncio.sleep(0.01)
+            job = Job(NodeSet("node[1-2]"), f"wc -c; touch {tmp_path}/%h", Exec(), stdin=True)
+            run = submit(task, job, result, Plan(pools, via, 0.05))
+            assert isinstance(run, TreeRun)
+            await asyncio.wait_for(fed(run, size), 40)
+            while not (tmp_path / "node2").exists():
+                await asyncio.sleep(0.01)
+            assert not (tmp_path / "node1").exists()
+            (tmp_path / "over").touch()
+            await asyncio.wait_for(task.join(), 40)
+
+    asyncio.run(both())
+    assert {int(one.stdout) for one in result.result().values()} == {size}
 
 
 @pytest.mark.parametrize("ways", [ONE, {"gw1": {"gw11": {}}}], ids=["one", "two levels"])

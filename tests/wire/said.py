@@ -27,7 +27,6 @@ SAMPLES: list[Message] = [
     wire.Take(1, 0, 5),
     wire.Input(1, 1, 65536, b"text"),
     wire.InputEnd(1, 1, 65540, 3632233996),
-    wire.NoPass(1, 2, b"the input is gone"),
     wire.Cancel(1, True, 5.0),
     wire.Fanout(None, 64),
     wire.Bundle("610d0d0a", "rest", b"\x78\x9c"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from clush.engine.child import KILL_GRACE
 from clush.events import Ended, Event, GatewayNews, Output, Started, Status, Written
@@ -74,7 +74,7 @@ class Branch:
         self.turn = turn
         self.names: dict[int, str] = {}  # of all targets that are here
         self.router = Router(max_running)
-        self.local = Local(task, local or work, self._local_told, reporter.exposed)
+        self.local = Local(task, local or work, self._local_told, self._starting)
         self.intake: Optional[Intake] = None
         self.shares: dict[str, Share] = {}
         self.stopping = False
@@ -278,6 +278,11 @@ class Branch:
                 )
 
     # -- what happens here ------------------------------------------------------------
+
+    def _starting(self, ids: Sequence[int], go: Callable[[], object]) -> None:
+        if self.intake is not None:
+            self.intake.starting()
+        self.reporter.exposed(ids, go)
 
     def _local_told(self, number: int, event: Event) -> None:
         reporter = self.reporter

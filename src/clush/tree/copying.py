@@ -95,6 +95,9 @@ class Files:
     def wanted(self) -> None:
         """It is always there."""
 
+    def starting(self) -> None:
+        """It is always there."""
+
     def moved(self) -> None:
         """Nobody waits for the readers."""
 

@@ -252,9 +252,6 @@ class Gateway:
     def _input_end(self, message: wire.InputEnd) -> None:
         self._intake(message.job).end(message)
 
-    def _no_pass(self, message: wire.NoPass) -> None:
-        self._jobs[message.job][0].stop()
-
     def _cancel(self, message: wire.Cancel) -> None:
         self._jobs[message.job][0].stop(message.grace, timed_out=message.timed_out)
 
@@ -315,7 +312,6 @@ _HEARD: dict[type, Callable[..., None]] = {
     wire.Take: Gateway._take,
     wire.Input: Gateway._input,
     wire.InputEnd: Gateway._input_end,
-    wire.NoPass: Gateway._no_pass,
     wire.Cancel: Gateway._cancel,
     wire.Fanout: Gateway._fanout,
     wire.Bundle: Gateway._bundle,

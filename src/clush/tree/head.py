@@ -245,11 +245,17 @@ class Keep:
     def wanted(self) -> None:
         """It is here."""
 
+    def starting(self) -> None:
+        """It is kept for them."""
+
     def moved(self) -> None:
         self._run.input_moved()
 
     def restart(self, share: Share) -> bool:
-        return self.source.base == 0
+        if self.source.base > share.place:
+            share.breach("it asks for input from the beginning after all nodes have started")
+            return False
+        return True
 
     @property
     def has_room(self) -> bool:
@@ -268,8 +274,7 @@ class Keep:
         self._run.branch.local.shut()
 
     def _places(self) -> list[int]:
-        shares = self._run.branch.shares.values()
-        return [share.offset for share in shares if share.offset is not None]
+        return [share.place for share in self._run.branch.shares.values() if share.reads]
 
 
 def _check(work: Work, plan: Plan) -> None:

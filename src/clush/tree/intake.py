@@ -2,12 +2,13 @@
 
 Only so much of it is kept.  Targets that start while all of it is still there read it from
 the beginning; those that come later wait until the others are done, and the input is asked
-for again, in a new *pass*.
+for again, in a new *pass*.  While nobody reads, a pass is paused: who waits for the slowest
+reader above should not wait for us.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Callable, Optional
 
 from clush.errors import ProtocolError
 from clush.tree.feed import PIECE, Log
@@ -30,17 +31,19 @@ WINDOW = 4 * 1024 * 1024
 class Intake:
     """The input of ``branch``.
 
-    ``ask(pass_no)`` asks above for a pass, ``grant(size)`` for more of it.
+    ``ask(pass_no)`` asks above for a pass, with None for a pause of it; ``grant(size)`` for
+    more of it.
     """
 
     def __init__(
-        self, branch: Branch, ask: Callable[[int], object], grant: Callable[[int], object]
+        self, branch: Branch, ask: Callable[[Optional[int]], object], grant: Callable[[int], object]
     ) -> None:
         self.source = Log()
         self._branch = branch
         self._ask = ask
         self._grant = grant
         self._pass = 0
+        self._paused = False  # the pass: it goes on from there when somebody reads
         self._credit = 0  # given, and not used: perhaps for a pass that is over
         self._restarts: set[Share] = set()
         self._scheduled = False
@@ -54,6 +57,12 @@ class Intake:
         else:
             self.moved()
 
+    def starting(self) -> None:
+        """Targets are about to be started: what they need must be asked for before that is told."""
+        if self._paused:
+            self._paused = False
+            self._ask(self._pass)
+
     def moved(self) -> None:
         """Some reader has got on, or is gone; looked at when what happens now has been told."""
         if not self._scheduled:
@@ -61,8 +70,9 @@ class Intake:
             self._branch.task.loop.call_soon(self._settle)
 
     def restart(self, share: Share) -> bool:
-        """``share`` wants it from the beginning."""
-        if self._pass and self.source.base == 0:
+        """``share`` wants it, from its place on."""
+        if self._pass and self.source.base <= share.place:
+            self.starting()
             return True
         self._restarts.add(share)
         self.wanted()
@@ -99,6 +109,7 @@ class Intake:
     def _begin(self) -> None:
         """Have it from the beginning."""
         self._pass += 1
+        self._paused = False
         self.source = Log()
         self._ask(self._pass)
         self._branch.local.begin_again()
@@ -114,9 +125,9 @@ class Intake:
         log, local = self.source, self._branch.local
         self._restarts.intersection_update(self._branch.shares.values())
         reading = [
-            share.offset
+            share.place
             for share in self._branch.shares.values()
-            if share.offset is not None and share not in self._restarts
+            if share.reads and share not in self._restarts
         ]
         if local.reads:
             reading.append(log.size - local.behind)
@@ -131,11 +142,17 @@ class Intake:
             restarts, self._restarts = self._restarts, set()
             for share in restarts:
                 share.begin_pass()
+            return  # they have moved
+        if log.ended or self._paused:
+            return
         self._allow(min(reading) + WINDOW if reading else UNREAD)
+        if not reading and self._credit <= 0:
+            self._paused = True
+            self._ask(None)
 
     def _allow(self, offset: int) -> None:
         """Let the input come up to ``offset``."""
         more = offset - self.source.size - self._credit
-        if more >= WINDOW // 4 and not self.source.ended:
+        if more >= WINDOW // 4:
             self._credit += more
             self._grant(more)

@@ -22,6 +22,7 @@ from clush.lines import LineBuffer
 from clush.runtime.activity import Activity
 from clush.transport.base import LAST_WORDS, Launch
 from clush.tree import pack
+from clush.tree.carried import carried
 from clush.tree.greeting import NOISE_MOST, Greeting, explain, readable, silent
 from clush.tree.stage0 import command_line, delivery
 from clush.wire import message as wire
@@ -61,6 +62,11 @@ class Via(NamedTuple):
     transport: Transport
     python: str = "python3"
     silence: float = SILENCE
+
+    @property
+    def key(self) -> str:
+        """Equal for what is the same way."""
+        return repr((*carried(self.transport), *self[1:]))
 
 
 class User(Protocol):

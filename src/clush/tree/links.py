@@ -26,11 +26,11 @@ class Failures:
 
     def note(self, name: str, via: Via, reason: str) -> None:
         """``name``, reached by ``via``, has failed."""
-        self._known[name, repr(via)] = time.monotonic(), reason
+        self._known[name, via.key] = time.monotonic(), reason
 
     def why(self, name: str, via: Via) -> Optional[str]:
         """Why it has failed lately; None if it has not."""
-        when, reason = self._known.get((name, repr(via)), (0.0, ""))
+        when, reason = self._known.get((name, via.key), (0.0, ""))
         return reason if reason and time.monotonic() - when < RETRY else None
 
     def forget(self) -> None:
@@ -53,7 +53,7 @@ class Links:
 
     def get(self, task: Task, name: str, via: Via) -> Link:
         """The link to ``name``; opened if there is none, for ``task`` as all of them."""
-        key = name, repr(via)  # another user there is another gateway
+        key = name, via.key  # another user there is another gateway
         link = self._links.get(key)
         if link is None or not link.usable:
             link = self._links[key] = Link(task, name, via, self)
@@ -71,7 +71,7 @@ class Links:
         FAILURES.note(link.name, link.via, reason)
 
     def closed(self, link: Link) -> None:
-        key = link.name, repr(link.via)
+        key = link.name, link.via.key
         if self._links.get(key) is link:
             del self._links[key]
 

@@ -85,8 +85,11 @@ class Intake(Protocol):
     def wanted(self) -> None:
         """There are targets that will read it."""
 
+    def starting(self) -> None:
+        """Some of them are about to be started here."""
+
     def moved(self) -> None:
         """Some reader has got on."""
 
     def restart(self, share: Share) -> bool:
-        """A gateway needs it from the beginning: true if that is there now, else later."""
+        """A gateway needs it from its place on: true if that is there now, else later."""

@@ -83,11 +83,11 @@ class Share:
         self._assigned = False
         self._canceled = False
         # The pass over the input that it is on, if it is.
-        self.pass_no = 0
+        self._pass_no = 0
         self._next_pass = 0
         self._waits = False  # for its next pass
         self._untold: dict[int, float] = {}  # what it has started meanwhile
-        self._offset = 0
+        self.place = 0  # how far into the input it is
         self._crc = 0
         assert branch.links is not None and branch.via is not None
         self._via = branch.via
@@ -156,35 +156,38 @@ class Share:
     def pump(self) -> None:
         """Pass input on, as much as is there and welcome."""
         intake = self._branch.intake
-        if not self.pass_no or intake is None:
+        if not self._pass_no or intake is None:
             return
         while self._link.window(self._job) > 0:
-            data = intake.source.read(self._offset, PIECE)
+            data = intake.source.read(self.place, PIECE)
             if data is None:
                 break
             if not data:
-                end = wire.InputEnd(self._job, self.pass_no, self._offset, self._crc)
-                self.pass_no = 0
+                end = wire.InputEnd(self._job, self._pass_no, self.place, self._crc)
+                self._pass_no = 0
                 self._link.send(end)
                 break
-            self._link.send(wire.Input(self._job, self.pass_no, self._offset, data))
-            self._offset += len(data)
+            self._link.send(wire.Input(self._job, self._pass_no, self.place, data))
+            self.place += len(data)
             self._crc = crc32(data, self._crc)
         intake.moved()
 
+    def breach(self, what: str) -> None:
+        """It breaks the rules: nothing that it says can be relied on."""
+        self._link.fail(what)
+
     @property
-    def offset(self) -> Optional[int]:
-        """How far into the input it is; None if it does not read."""
-        return self._offset if self.pass_no else None
+    def reads(self) -> bool:
+        """Whether it reads the input, from its place on."""
+        return bool(self._pass_no)
 
     def begin_pass(self) -> None:
-        """The input is there from its beginning."""
+        """The input is there, from its place on."""
         self._waits = False
         untold, self._untold = self._untold, {}
         if untold:
             self._branch.reporter.started(list(untold), list(untold.values()), self.name)
-        self.pass_no = self._next_pass
-        self._offset = self._crc = 0
+        self._pass_no = self._next_pass
         self.pump()
 
     # -- told by the link -------------------------------------------------------------
@@ -314,15 +317,19 @@ class Share:
         self._branch.schedule()
 
     def _pass(self, message: wire.Pass) -> None:
-        self.pass_no = 0
-        self._next_pass = message.pass_no
+        self._pass_no = 0
         intake = self._branch.intake
         if intake is None:
-            self._link.send(wire.NoPass(self._job, message.pass_no, b"there is no input"))
-            return
-        self._waits = True
-        if intake.restart(self):
-            self.begin_pass()
+            self.breach("it asks for input, and there is none")
+        elif message.pass_no is None:  # nobody there reads: one less to wait for
+            intake.moved()
+        else:
+            self._waits = True
+            if message.pass_no != self._next_pass:  # else it goes on from where it was
+                self._next_pass = message.pass_no
+                self.place = self._crc = 0
+            if intake.restart(self):
+                self.begin_pass()
 
     def _credit(self, message: wire.Credit) -> None:
         self.pump()

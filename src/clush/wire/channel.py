@@ -49,20 +49,20 @@ JOB_STATES: dict[str, dict[str, str]] = {
     "unknown": {"JOB": "declared"},
     "declared": {
         "POOL": "declared", "ASSIGN": "running", "INPUT": "declared", "INPUT_END": "declared",
-        "NO_PASS": "declared", "FANOUT": "declared", "CREDIT": "declared",
+        "FANOUT": "declared", "CREDIT": "declared",
         "PULL": "declared", "PASS": "declared", "NOTE": "declared",
         "CANCEL": "cancelled", "JOB_END": "ended",
     },
     "running": {
         "POOL": "running", "ASSIGN": "running", "TAKE": "running", "INPUT": "running",
-        "INPUT_END": "running", "NO_PASS": "running", "FANOUT": "running", "CREDIT": "running",
+        "INPUT_END": "running", "FANOUT": "running", "CREDIT": "running",
         "PULL": "running", "PASS": "running", "NOTE": "running", "EXPOSED": "running",
         "STARTED": "running", "OUTPUT": "running", "ENDED": "running", "RETURNED": "running",
         "WRITTEN": "running", "INPUT_LOST": "running",
         "CANCEL": "cancelled", "JOB_END": "ended",
     },
     "cancelled": {
-        "CREDIT": "cancelled", "NO_PASS": "cancelled", "FANOUT": "cancelled", "CANCEL": "cancelled",
+        "CREDIT": "cancelled", "FANOUT": "cancelled", "CANCEL": "cancelled",
         "PULL": "cancelled", "PASS": "cancelled", "NOTE": "cancelled", "EXPOSED": "cancelled",
         "STARTED": "cancelled", "OUTPUT": "cancelled", "ENDED": "cancelled",
         "RETURNED": "cancelled", "WRITTEN": "cancelled", "INPUT_LOST": "cancelled",

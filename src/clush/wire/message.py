@@ -121,14 +121,6 @@ class InputEnd(Value):
     crc: int
 
 
-class NoPass(Value):
-    """A pass that was asked for cannot be had, or goes no further; ``data`` says why."""
-
-    job: int
-    pass_no: int
-    data: bytes
-
-
 class Cancel(Value):
     """Stop what runs (``grace`` seconds until SIGKILL), start nothing more."""
 
@@ -205,10 +197,13 @@ class Returned(Value):
 
 
 class Pass(Value):
-    """The input is wanted from its beginning, as a new pass."""
+    """The input is wanted from its beginning, as a new pass; with None, no more of it for now.
+
+    The same pass once more: from there on.
+    """
 
     job: int
-    pass_no: int
+    pass_no: Optional[int]
 
 
 class Written(Value):
@@ -276,7 +271,7 @@ class Bye(Value):
 
 if TYPE_CHECKING:
     Message = Union[
-        Hello, Job, Pool, Assign, Take, Input, InputEnd, NoPass, Cancel, Fanout, Bundle,
+        Hello, Job, Pool, Assign, Take, Input, InputEnd, Cancel, Fanout, Bundle,
         Pull, Exposed, Started, Output, Ended, Returned, Pass, Written, InputLost,
         Credit, Ping, Pong, Note, Want, JobEnd, Bye,
     ]  # fmt: skip

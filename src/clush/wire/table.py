@@ -84,7 +84,6 @@ TABLE = (
     Kind("INPUT_END", wire.InputEnd, DOWN, {
         "job": NUMBER, "pass_no": NUMBER, "size": SIZE, "crc": integer(0, 2**32 - 1),
     }),
-    Kind("NO_PASS", wire.NoPass, DOWN, {"job": NUMBER, "pass_no": NUMBER}, WORDS),
     Kind("CANCEL", wire.Cancel, DOWN, {"job": NUMBER, "timed_out": BOOLEAN, "grace": DURATION}),
     Kind("FANOUT", wire.Fanout, DOWN, {"job": or_null(NUMBER), "fanout": NUMBER}),
     Kind("BUNDLE", wire.Bundle, DOWN, {"magic": MAGIC, "part": one_of(*wire.PARTS)}, RAW),
@@ -99,7 +98,7 @@ TABLE = (
         "rc": or_null(integer(0, 65535)), "started": MAYBE_TIMES, "ended": TIMES,
     }, WORDS),
     Kind("RETURNED", wire.Returned, UP, {"job": NUMBER, "ids": RUNS}, WORDS),
-    Kind("PASS", wire.Pass, UP, {"job": NUMBER, "pass_no": NUMBER}),
+    Kind("PASS", wire.Pass, UP, {"job": NUMBER, "pass_no": or_null(NUMBER)}),
     Kind("WRITTEN", wire.Written, UP, {"job": NUMBER, "ids": RUNS, "size": SIZE}),
     Kind("INPUT_LOST", wire.InputLost, UP, {"job": NUMBER, "ids": RUNS, "size": SIZE}),
     Kind("CREDIT", wire.Credit, BOTH, {"job": NUMBER, "size": MORE}),
