@@ -218,10 +218,40 @@ LIES = {
 }
 
 
+class Breaker(Stub):
+    """Says what no honest gateway would, and then nothing more."""
+
+    def assigned(self, message: wire.Assign) -> None:
+        self.say(wire.Exposed(message.job, message.ids))
+        BREACHES[self.stage](self, message.job, message.ids)
+
+
+def what_it_has_started(stub: Stub, job: int, ids: Sequence[int]) -> None:
+    now = [time.time()] * len(ids)
+    stub.say(wire.Started(job, ids, now), wire.Returned(job, ids, b"no way"))
+
+
+def input_of_none(stub: Stub, job: int, _ids: Sequence[int]) -> None:
+    stub.say(wire.Pass(job, 1))
+
+
+def bundles_of_many(stub: Stub, _job: int, _ids: Sequence[int]) -> None:
+    stub.say(*[wire.Want(f"{number:08x}") for number in range(1000)])
+
+
+BREACHES = {
+    "gives back what it has started": what_it_has_started,
+    "asks for input where there is none": input_of_none,
+    "asks for too many bundles": bundles_of_many,
+}
+
+
 def main() -> None:
     stage, how = sys.argv[1:]
     if how == "lies":
         stub: Stub = Liar(stage, leave)
+    elif how == "breaks the rules":
+        stub = Breaker(stage, leave)
     elif how == "does nothing":
         stub = Idler(stage, leave)
     else:

@@ -31,6 +31,7 @@ from clush.result import Collector, Result
 from clush.runtime.task import Task
 from clush.sets.nodeset import NodeSet
 from clush.transport.exec import Exec
+from clush.transport.rsh import Rsh
 from clush.transport.ssh import Ssh
 from clush.tree import bundle, link, links, minify, pack, share
 from clush.tree.head import Plan, TreeRun, submit
@@ -92,13 +93,16 @@ class Played(NamedTuple):
     left: list[int]  # of the processes of gateways, those that did not go away
 
 
+def broken(stage: str, how: str) -> str:
+    """What plays that gateway."""
+    words = [sys.executable, broken_gateway.__file__, stage, how]
+    source = Path(bundle.__file__).parents[2]
+    return f"PYTHONPATH={shlex.quote(str(source))} {shlex.join(words)}; exit\n"
+
+
 def set_up(scene: Scene, folder: Path) -> Ssh:
     folder.mkdir()
-    play = ""
-    if not scene.deed:
-        words = [sys.executable, broken_gateway.__file__, scene.stage, scene.how.split(",")[0]]
-        source = Path(bundle.__file__).parents[2]
-        play = f"PYTHONPATH={shlex.quote(str(source))} {shlex.join(words)}; exit\n"
+    play = "" if scene.deed else broken(scene.stage, scene.how.split(",")[0])
     (folder / "ran").touch()
     (folder / "pids").touch()  # all may be over before the first gateway has begun
     return fake_ssh(folder, play)
@@ -300,6 +304,39 @@ def test_the_reason_is_told_once(played: dict[str, Future[Played]], name: str) -
     for news in told:
         assert news.text
         assert news.text.isprintable()
+
+
+@pytest.mark.parametrize("ways", [WAYS[0], {"top": {"gw1": {}}}], ids=["one", "two levels"])
+@pytest.mark.parametrize("what", broken_gateway.BREACHES)
+def test_who_breaks_the_rules_is_done_without(
+    tree: Local, tmp_path: Path, what: str, ways: Ways
+) -> None:
+    """What it says that it has done cannot be relied on."""
+    via = fake_ssh(tmp_path, broken(what, "breaks the rules"))
+    result = tree.run("n[1-4]", "echo", ways, via=via, python=pythons()[-1].path).result
+    lost = [one for one in result.values() if one.status is Status.GATEWAY_LOST]
+    assert lost
+    assert all(one.detail.startswith("gateway gw1: it ") for one in lost)
+    assert {one.status for one in result.values()} <= {Status.GATEWAY_LOST, Status.NOT_STARTED}
+
+
+def test_what_a_gateway_over_rsh_had_may_have_run(tree: Local, tmp_path: Path) -> None:
+    """rsh ends with 0 when its connection is lost, too: nothing is known of what was not heard."""
+    ssh = fake_ssh(tmp_path, broken("queued", "leaves"))
+    rsh = tmp_path / "rsh"
+    rsh.write_text(f'#!/bin/sh\nexec {ssh.path} "$1" "$2$3"\n')
+    rsh.chmod(0o755)
+    for via, status in ((ssh, Status.NOT_STARTED), (Rsh(path=str(rsh)), Status.GATEWAY_LOST)):
+        outcome = tree.run("n[1-4]", "echo", WAYS[0], via=via, python=pythons()[-1].path)
+        assert {one.status for one in outcome.result.values()} == {status}
+
+
+def test_who_only_complains_is_not_there(tree: Local, tmp_path: Path) -> None:
+    """What comes on standard error may be of the program that reaches the gateway."""
+    play = "while sleep 0.2; do echo still waiting >&2; done & exec " + broken("declared", "stops")
+    via = fake_ssh(tmp_path, play.replace("; exit", "").replace("exec ", "exec env "))
+    outcome = tree._replace(silence=2.0).run("n[1-4]", "echo", WAYS[0], via=via)
+    assert "gw1" in {news.gateway for news in outcome.kinds("lost")}
 
 
 # -- what is said on the way ------------------------------------------------------------------

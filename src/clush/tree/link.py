@@ -45,8 +45,10 @@ PENDING_LOW = 128 * 1024
 # How often a gateway is asked whether it is there, as a part of the time it may be silent.
 BEATS = 5
 
-_SSH_FAILED = 255
+# Kinds of Python that gateways further down may have.
+KINDS = 16
 
+_SSH_FAILED = 255
 
 # How long a gateway may say nothing at all.
 SILENCE = 15.0
@@ -136,6 +138,7 @@ class Link(Activity[Any]):
         self._serial = 0
         self._unanswered = 0  # beats since it was heard
         self._asked = False  # whether it is to answer a ping
+        self._wanted: set[bytes] = set()  # kinds of Python that it has asked bundles for
         self._kill_timer: Optional[asyncio.TimerHandle] = None
         task.add(self)
         wait = getattr(via.transport, "connect_timeout", None) or CONNECT_TIME
@@ -258,8 +261,10 @@ class Link(Activity[Any]):
         self._finish()
 
     def child_output(self, stream: str, data: bytes) -> None:
-        self._heard_at = self._task.loop.time()
-        self._unanswered = 0
+        # What the program says that reaches it, or something else there, is no sign of its life.
+        if stream != STDERR or self._channel is None:
+            self._heard_at = self._task.loop.time()
+            self._unanswered = 0
         if stream == STDERR:
             self._last_words = (self._last_words + data)[-LAST_WORDS:]
             self._complained(self._stderr.feed(data))
@@ -291,7 +296,9 @@ class Link(Activity[Any]):
                 why = explain(self.name, returncode, self._greeting.noise, self._last_words)
                 self.fail(why, in_order=True)
             else:
-                in_order = returncode is not None and 0 <= returncode != _SSH_FAILED
+                # rsh ends as in order when its connection is lost, too
+                told = returncode is not None and 0 <= returncode != _SSH_FAILED
+                in_order = told and self.via.transport.name != "rsh"
                 self.fail(_how_it_ended(returncode, self._last_words), in_order)
         self.gone = True
         self._finish()
@@ -365,7 +372,7 @@ class Link(Activity[Any]):
         elif isinstance(message, wire.Note) and message.job is None:
             self._tell(news_of(message))
         elif isinstance(message, wire.Want):
-            self._keeper.want(bytes.fromhex(message.magic), self)
+            self._want(bytes.fromhex(message.magic))
         elif isinstance(message, wire.Bye):
             if not self._closing:
                 why = readable(message.data)
@@ -374,6 +381,15 @@ class Link(Activity[Any]):
             self._asked = False
         else:
             self._pass_on(message)
+
+    def _want(self, magic: bytes) -> None:
+        """One below it needs a bundle; it asks once for all of that kind."""
+        if magic not in self._wanted:
+            self._wanted.add(magic)
+            if len(self._wanted) > KINDS:
+                self.fail("it asks for the bundles of too many kinds of Python")
+            else:
+                self._keeper.want(magic, self)
 
     def _pass_on(self, message: Message) -> None:
         job: Optional[int] = getattr(message, "job", None)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Callable, Optional
 
 from clush.tree import pack
-from clush.tree.link import Link
+from clush.tree.link import KINDS, Link
 from clush.wire import message as wire
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class Links:
         self._ask = ask
         self._links: dict[tuple[str, str], Link] = {}  # by name and way
         self._wanted: dict[bytes, list[Link]] = {}
+        self._asked = 0  # how many kinds of bundles
 
     def get(self, task: Task, name: str, via: Via) -> Link:
         """The link to ``name``; opened if there is none, for ``task`` as all of them."""
@@ -84,7 +85,11 @@ class Links:
             if self._ask is None:
                 link.fail("there is no bundle for its Python")
             elif len(waiting) == 1:
-                self._ask(magic)
+                self._asked += 1
+                if self._asked > KINDS:  # whoever asks for so many is given up above
+                    link.fail("there are too many kinds of Python")
+                else:
+                    self._ask(magic)
         else:
             for part, bundle in bundles.items():
                 self.arrived(magic, part, bundle)

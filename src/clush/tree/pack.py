@@ -20,12 +20,13 @@ def pack(magic: bytes, part: str = "first") -> bytes:
     ``KeyError`` on a relay that has none for them: it may ask for one and adopt it.
     """
     key = magic, part
-    if key not in _bundles:
-        if not hasattr(__spec__.loader, "get_source"):
-            raise KeyError(key)
-        from clush.tree.bundle import bundle
+    if hasattr(__spec__.loader, "get_source"):
+        if magic != MAGIC_NUMBER:
+            key = b"", part  # its source, whatever it is
+        if key not in _bundles:
+            from clush.tree.bundle import bundle
 
-        _bundles[key] = bundle(magic, part)
+            _bundles[key] = bundle(magic, part)
     return _bundles[key]
 
 

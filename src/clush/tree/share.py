@@ -78,7 +78,7 @@ class Share:
         self.ready = False  # whether it has asked for targets
         self._told_at = 0.0
         self._stalled = False  # whether it has exposed nothing, and got nothing, since a beat
-        self._begun: dict[int, float] = {}  # what runs under a time limit, and when we heard that
+        self._begun: dict[int, float] = {}  # what runs, and when we heard that
         self._unanswered: deque[int] = deque()  # pings before what it has to answer at once
         self._assigned = False
         self._canceled = False
@@ -267,9 +267,9 @@ class Share:
     def _started(self, message: wire.Started) -> None:
         at = dict(zip(message.ids, map(self._here, message.at)))
         ids = self._own(message.ids)
-        if self._branch.work.timeout is not None:
-            for number in ids:
-                self._begun.setdefault(number, self._told_at)
+        self._branch.router.exposed(self.name, ids)
+        for number in ids:
+            self._begun.setdefault(number, self._told_at)
         if self._waits:  # above, what has started needs no input from its beginning
             self._untold.update((number, at[number]) for number in ids)
         else:
@@ -307,6 +307,9 @@ class Share:
 
     def _returned(self, message: wire.Returned) -> None:
         ids = self._own(message.ids)
+        if not self._begun.keys().isdisjoint(ids):
+            self.breach("it gives back nodes that it has started")
+            return
         self._no_longer_holds(ids)
         why = readable(message.data)
         if not why and self.ready and self._unanswered:
