@@ -17,6 +17,7 @@ from clush.result import Collector, Result
 from clush.runtime.task import Task
 from clush.sets.nodeset import NodeSet
 from clush.transport.exec import Exec
+from clush.transport.ssh import Ssh
 from clush.tree.feed import PIECE
 from clush.tree.head import Plan, submit
 from clush.tree.link import PENDING_HIGH, PENDING_LOW, Link, Via
@@ -41,6 +42,23 @@ def carry_out(nodes: str, copy: Copy, ways: Ways, fanout: int = 64) -> Result:
 
     asyncio.run(main())
     return collector.result()
+
+
+@pytest.mark.parametrize("merged", [False, True])
+@pytest.mark.parametrize("reverse", [False, True])
+def test_why_a_node_is_not_reached_is_told(tmp_path: Path, merged: bool, reverse: bool) -> None:
+    """As without gateways, also where its complaints go with standard output."""
+    refused = "ssh: connect to host node1 port 22: Connection refused"
+    ssh = tmp_path / "ssh"
+    ssh.write_text(f"#!/bin/sh\nprintf '{refused}\\r\\n' >&2\nexit 255\n")
+    ssh.chmod(0o755)
+    copy = Copy(
+        "/etc/hosts", str(tmp_path), NodeSet("node1"), Ssh(path=str(ssh)),
+        reverse=reverse, merge_stderr=merged,
+    )  # fmt: skip
+    (node,) = carry_out("node1", copy, TWO).values()
+    assert (node.status, node.rc) == (Status.REFUSED, 255)
+    assert (node.stdout if merged else node.stderr) == f"{refused}\r\n".encode()
 
 
 def copying(source: Path, dest: str, nodes: str = "node[1-6]", **more: Any) -> Copy:

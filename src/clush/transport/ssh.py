@@ -42,8 +42,9 @@ _SCP_LAST_WORDS = re.compile(rb"(?:\S*scp: Connection closed\r\n|lost connection
 # Nobody tells which: ssh reports a command killed there as its own failure.
 _WITHOUT_A_WORD = "ssh ended with 255 without a word: killed there, or that was the command's code"
 
-# A command that uses one of these may pass on another ssh's last words as its own.
-_OWN_SSH = r"\b(?:ssh|scp|sftp|rsync|mosh|git|clush|pdsh|ansible)\b"
+# A command that uses one of these may pass on another ssh's last words as its own; what receives
+# our copies only says "clush:" and names a directory ".clush-".
+_OWN_SSH = r"\b(?:ssh|scp|sftp|rsync|mosh|git|clush(?![:-])|pdsh|ansible)\b"
 
 
 class Ssh(NamedTuple):
