@@ -74,7 +74,9 @@ class Branch:
         self.turn = turn
         self.names: dict[int, str] = {}  # of all targets that are here
         self.router = Router(max_running)
-        self.local = Local(task, local or work, self._local_told, reporter.exposed)
+        self.local = Local(
+            task, local or work, self._local_told, reporter.exposed, reporter.input_lost
+        )
         self.intake: Optional[Intake] = None
         self.shares: dict[str, Share] = {}
         self.stopping = False

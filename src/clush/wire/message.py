@@ -220,7 +220,7 @@ class Written(Value):
 
 
 class InputLost(Value):
-    """Each of ``ids`` got ``size`` bytes of input, and can get no more."""
+    """The last ``size`` bytes of input were taken no more by the pipe of each of ``ids``."""
 
     job: int
     ids: Sequence[int]
