@@ -220,8 +220,6 @@ def test_jobs_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_concerns_no_job_needs_none() -> None:
     pair = Pair()
-    note = wire.Note("gw1", "lost", None, [], b"why")
-    assert pair.up(note) == [note]
     assert pair.down(wire.Fanout(None, 3)) == [wire.Fanout(None, 3)]
 
 

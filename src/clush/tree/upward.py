@@ -118,8 +118,7 @@ class Upward:
 
     def news(self, news: GatewayNews, ids: Sequence[int] = ()) -> None:
         data = news.text.encode(errors="replace")[: wire.MAX_TEXT]
-        job = self._job if ids else None
-        self._say(wire.Note(news.gateway, news.kind, job, ids, data))
+        self._say(wire.Note(news.gateway, news.kind, self._job, ids, data))
 
     def settled(self) -> None:
         self._flush()

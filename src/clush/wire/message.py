@@ -251,7 +251,7 @@ class Note(Value):
 
     gateway: str
     kind: str
-    job: Optional[int]
+    job: int
     ids: Sequence[int]
     data: bytes = b""
 
