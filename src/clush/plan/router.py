@@ -119,11 +119,6 @@ class Router:
         """True when nothing waits and no hop holds a target."""
         return not self.waiting and not self.held
 
-    def unfinished(self, hop: str) -> list[int]:
-        """The targets that ``hop`` holds."""
-        found = self._hops.get(hop)
-        return [*found.queued, *found.exposed] if found else []
-
     # Targets come
 
     def add_pool(self, pool: int, hops: Sequence[str], direct: bool = False) -> None:
