@@ -234,6 +234,18 @@ async def test_a_second_stop_kills() -> None:
 
 
 @on_loop
+async def test_a_later_stop_may_shorten_the_grace_time() -> None:
+    child, record = start("trap '' TERM; echo ready; while :; do sleep 600; done")
+    await record.until(lambda r: b"ready" in r.output["stdout"])
+    child.stop(grace=60)
+    begun = time.monotonic()
+    child.stop(grace=0.2)
+    child.stop(grace=60)  # which is no reason to wait longer
+    assert await record.end() == -signal.SIGKILL
+    assert time.monotonic() - begun >= 0.2
+
+
+@on_loop
 async def test_exit_is_seen_where_the_kernel_has_no_pidfd() -> None:
     before, child_module._HAS_PIDFD = child_module._HAS_PIDFD, False
     try:

@@ -24,7 +24,7 @@ import pytest
 from local_tree import Local, Outcome
 from pythons import pythons
 
-from clush.events import Status
+from clush.events import Event, GatewayNews, Status
 from clush.job import Job
 from clush.plan.routes import Pool, Ways
 from clush.result import Collector, Result
@@ -355,6 +355,33 @@ def test_what_ssh_says_is_told_once(tree: Local, tmp_path: Path) -> None:
         ("lost", f"the connection failed: {REFUSED}"),
     ]
     assert {one.rc for one in outcome.result.values()} == {0}
+
+
+def test_each_job_is_told_once(tree: Local, tmp_path: Path) -> None:
+    """Of gateways further down, too, by a relay that several jobs share."""
+    via = Via(fake_ssh(tmp_path, "echo go away >&2; exit 255"), pythons()[-1].path, SILENCE)
+    told: list[list[tuple[str, str]]] = [[], [], []]
+    all_told = tmp_path / "told"
+    command = f"while ! [ -e {all_told} ]; do sleep 0.02; done"
+
+    async def main() -> None:
+        async with Task() as task:
+            for number, heard in enumerate(told):
+                nodes = NodeSet(f"n{number}-[1-8]")
+                plan = Plan([Pool(list(range(8)), list(nodes), WAYS[2])], via)
+
+                def sink(event: Event, heard: list[tuple[str, str]] = heard) -> None:
+                    if isinstance(event, GatewayNews):
+                        heard.append((event.gateway, event.kind))
+                        if all(("gw1", "lost") in heard for heard in told):
+                            all_told.touch()
+
+                submit(task, Job(nodes, command, Exec()), sink, plan)
+            await asyncio.wait_for(task.join(), 30)
+
+    asyncio.run(main())
+    for heard in told:
+        assert sorted(heard) == [("gw1", "lost"), ("gw2", "up"), ("top", "up")]
 
 
 def test_who_has_failed_is_not_tried_again_for_a_while(

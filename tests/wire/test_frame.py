@@ -141,12 +141,9 @@ def test_what_was_not_drawn_is_not_lost() -> None:
     assert [header for header, _ in decoder.feed(raw(b'{"a":3}'))] == [{"a": 2}, {"a": 3}]
 
 
-def test_it_is_known_whether_a_stream_ends_between_frames() -> None:
+def test_a_frame_is_there_with_its_last_byte() -> None:
     decoder = Decoder()
-    assert decoder.between
     stream = raw(json.dumps({"a": 1}).encode(), b"xy")
     for position in range(len(stream) - 1):
         assert list(decoder.feed(stream[position : position + 1])) == []
-        assert not decoder.between
     assert len(list(decoder.feed(stream[-1:]))) == 1
-    assert decoder.between

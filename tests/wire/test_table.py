@@ -183,6 +183,7 @@ REFUSED: list[tuple[str, str, Any]] = [
     ("NOTE", "gateway", "a\udcff"),
     ("NOTE", "gateway", "a\nb"),
     ("NOTE", "kind", "gossip"),
+    ("NOTE", "job", None),
     ("WANT", "magic", "610D0D0A"),
     ("WANT", "magic", "610d0d0"),
     ("WANT", "magic", "610d0d0a0"),

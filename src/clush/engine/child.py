@@ -123,7 +123,7 @@ class Child:
         """End the whole process group: TERM now, KILL ``grace`` seconds later.
 
         The owner is told the end as usual, perhaps before this returns.  Calling it again
-        with ``grace=0`` kills.
+        may shorten the grace time, to none with ``grace=0``; it never makes it longer.
         """
         if self._ended:
             return
@@ -135,7 +135,10 @@ class Child:
             self._signal(signal.SIGTERM)
             # A stopped (SIGSTOP) program must run to receive it.
             self._signal(signal.SIGCONT)
+        if self._grace is None or self._loop.time() + grace < self._grace.when():
+            self._cancel_grace()
             self._grace = self._loop.call_later(grace, self._kill)
+        if first:
             self._await_end()
 
     def _kill(self) -> None:

@@ -9,7 +9,7 @@ from collections import OrderedDict, deque
 from typing import Optional
 
 
-class Lane:
+class Lot:
     """Targets that wait for the same hops: those of a pool that the same hops have refused."""
 
     __slots__ = ("givers", "hops", "pool", "refused", "waiting")
@@ -26,7 +26,7 @@ class Hop:
     """One hop: its credit, and the targets that it holds."""
 
     __slots__ = (
-        "ahead", "askers", "backlog", "credit", "done", "expected", "exposed", "lanes", "lost",
+        "ahead", "askers", "backlog", "credit", "done", "expected", "exposed", "lost", "lots",
         "name", "open", "queued", "stalled",
     )  # fmt: skip
 
@@ -37,11 +37,11 @@ class Hop:
         self.credit = 0
         self.ahead = 0
         self.done = 0
-        self.queued: dict[int, Lane] = {}
-        self.exposed: dict[int, Lane] = {}
-        self.backlog: dict[Lane, int] = {}  # how many of each lane are in `queued`
-        self.lanes: dict[Lane, None] = {}
-        self.open: OrderedDict[Lane, None] = OrderedDict()  # with waiting targets, and some empty
+        self.queued: dict[int, Lot] = {}
+        self.exposed: dict[int, Lot] = {}
+        self.backlog: dict[Lot, int] = {}  # how many of each lot are in `queued`
+        self.lots: dict[Lot, None] = {}
+        self.open: OrderedDict[Lot, None] = OrderedDict()  # with waiting targets, and some empty
         self.expected = 0  # asked back from others for idle places here
         self.askers: list[tuple[Hop, int]] = []  # for whom some are asked back from here
 
@@ -50,13 +50,13 @@ class Hop:
         """How many targets would run at once if it had them."""
         return 0 if self.stalled else self.credit - self.ahead
 
-    def surplus(self, lane: Lane) -> int:
-        """How many targets of ``lane`` it holds beyond what it can run."""
-        backlog = self.backlog.get(lane, 0)
+    def surplus(self, lot: Lot) -> int:
+        """How many targets of ``lot`` it holds beyond what it can run."""
+        backlog = self.backlog.get(lot, 0)
         return backlog if self.stalled else min(backlog, self.ahead - self.credit)
 
-    def choose(self) -> Optional[Lane]:
-        """The lane to take from: of the two whose turn it is, that with fewer queued here."""
+    def choose(self) -> Optional[Lot]:
+        """The lot to take from: of the two whose turn it is, that with fewer queued here."""
         first = self._front()
         if first is None or len(self.open) == 1:
             return first
@@ -69,21 +69,21 @@ class Hop:
         self.open.move_to_end(second)
         return second
 
-    def _front(self) -> Optional[Lane]:
+    def _front(self) -> Optional[Lot]:
         while self.open:
-            lane = next(iter(self.open))
-            if lane.waiting:
-                return lane
-            del self.open[lane]
+            lot = next(iter(self.open))
+            if lot.waiting:
+                return lot
+            del self.open[lot]
         return None
 
-    def release(self, target: int) -> Optional[Lane]:
-        """The lane of a target that it holds no longer; None if it did not."""
-        lane = self.queued.pop(target, None)
-        if lane is None:
+    def release(self, target: int) -> Optional[Lot]:
+        """The lot of a target that it holds no longer; None if it did not."""
+        lot = self.queued.pop(target, None)
+        if lot is None:
             return self.exposed.pop(target, None)
-        self.backlog[lane] -= 1
-        return lane
+        self.backlog[lot] -= 1
+        return lot
 
 
 class Ring:

@@ -29,7 +29,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple, Optional
 
-from clush.plan.hops import Hop, Lane, Ring
+from clush.plan.hops import Hop, Lot, Ring
 
 # The hop that is no gateway: the targets that are carried out from here.
 DIRECT = ""
@@ -97,7 +97,7 @@ class Router:
         self.assigned = 0
         self.running = 0
         self._hops: dict[str, Hop] = {}
-        self._lanes: dict[tuple[int, frozenset[str]], Lane] = {}
+        self._lots: dict[tuple[int, frozenset[str]], Lot] = {}
         self._pools: dict[int, tuple[tuple[str, ...], bool]] = {}
         # Hops that would take more: with idle places, and with room for lookahead only.
         self._idle = Ring()
@@ -119,11 +119,6 @@ class Router:
         """True when nothing waits and no hop holds a target."""
         return not self.waiting and not self.held
 
-    def unfinished(self, hop: str) -> list[int]:
-        """The targets that ``hop`` holds."""
-        found = self._hops.get(hop)
-        return [*found.queued, *found.exposed] if found else []
-
     # Targets come
 
     def add_pool(self, pool: int, hops: Sequence[str], direct: bool = False) -> None:
@@ -132,17 +127,17 @@ class Router:
         With ``direct``, ``DIRECT`` does when all of them are lost.
         """
         self._pools[pool] = tuple(hops), direct
-        self._lane(pool, frozenset())
+        self._lot(pool, frozenset())
 
     def add(self, pool: int, ids: Iterable[int]) -> list[int]:
         """New targets; those that are stranded at once, as all hops of the pool are lost."""
-        lane = self._lane(pool, frozenset())
-        before = len(lane.waiting)
-        lane.waiting.extend(ids)
-        count = len(lane.waiting) - before
+        lot = self._lot(pool, frozenset())
+        before = len(lot.waiting)
+        lot.waiting.extend(ids)
+        count = len(lot.waiting) - before
         self.waiting += count
         self._asked -= count
-        return self._filled(lane, before)
+        return self._filled(lot, before)
 
     # Hops want some
 
@@ -172,30 +167,30 @@ class Router:
         for ring in (self._idle, self._ahead):
             while ring:
                 hop, turns = ring.pop()
-                lane = hop.choose()
-                if lane is None:
+                lot = hop.choose()
+                if lot is None:
                     if ring is self._idle:
                         self._starved[hop] = None
                     continue
                 room = hop.idle if ring is self._idle else hop.credit
-                fair = _part(len(lane.waiting), min(turns, len(lane.hops)))
-                return self._assign(hop, lane, min(_part(room, len(hop.open)), fair, free))
+                fair = _part(len(lot.waiting), min(turns, len(lot.hops)))
+                return self._assign(hop, lot, min(_part(room, len(hop.open)), fair, free))
         return None
 
-    def _assign(self, hop: Hop, lane: Lane, count: int) -> Batch:
-        ids = [lane.waiting.popleft() for _ in range(count)]
-        hop.queued.update(dict.fromkeys(ids, lane))
-        hop.backlog[lane] = hop.backlog.get(lane, 0) + count
+    def _assign(self, hop: Hop, lot: Lot, count: int) -> Batch:
+        ids = [lot.waiting.popleft() for _ in range(count)]
+        hop.queued.update(dict.fromkeys(ids, lot))
+        hop.backlog[lot] = hop.backlog.get(lot, 0) + count
         hop.credit -= count
         self._credit -= count
         self.waiting -= count
         self.assigned += count
         if hop.credit < hop.ahead:
-            lane.givers[hop] = None
+            lot.givers[hop] = None
             if hop.credit + count >= hop.ahead:  # what it had of others is now too much
-                self._show_queue(hop, [other for other in hop.backlog if other is not lane])
+                self._show_queue(hop, [other for other in hop.backlog if other is not lot])
         self._place(hop)
-        return Batch(hop.name, lane.pool, ids)
+        return Batch(hop.name, lot.pool, ids)
 
     # Hops tell
 
@@ -206,10 +201,10 @@ class Router:
         if found is None:
             return accepted
         for target in ids:
-            lane = found.queued.pop(target, None)
-            if lane is not None:
-                found.backlog[lane] -= 1
-                found.exposed[target] = lane
+            lot = found.queued.pop(target, None)
+            if lot is not None:
+                found.backlog[lot] -= 1
+                found.exposed[target] = lot
                 accepted.append(target)
         if accepted:
             self._goes_on(found)
@@ -234,21 +229,21 @@ class Router:
         found = self._hops.get(hop)
         if found is None:
             return Returned([], [])
-        back: dict[Lane, list[int]] = {}
+        back: dict[Lot, list[int]] = {}
         accepted = []
-        for target, lane in self._released(found, ids):
+        for target, lot in self._released(found, ids):
             accepted.append(target)
-            back.setdefault(lane, []).append(target)
+            back.setdefault(lot, []).append(target)
         found.credit += len(accepted)
         self._credit += len(accepted)
         self._place(found)
         if not refused:
             self._answered(found, bool(accepted))
         stranded = []
-        for lane, targets in back.items():
+        for lot, targets in back.items():
             if refused:
-                lane = self._lane(lane.pool, lane.refused | {hop})
-            stranded += self._requeue(lane, targets)
+                lot = self._lot(lot.pool, lot.refused | {hop})
+            stranded += self._requeue(lot, targets)
         return Returned(accepted, stranded)
 
     def stalled(self, hop: str) -> None:
@@ -277,10 +272,10 @@ class Router:
         found.lost = True
         found.stalled = False
         maybe_ran = list(found.exposed)
-        back: dict[Lane, list[int]] = {}
+        back: dict[Lot, list[int]] = {}
         if in_order:
-            for target, lane in found.queued.items():
-                back.setdefault(lane, []).append(target)
+            for target, lot in found.queued.items():
+                back.setdefault(lot, []).append(target)
         else:
             maybe_ran += found.queued
         self.assigned -= len(found.queued)
@@ -296,14 +291,14 @@ class Router:
         self._starved.pop(found, None)
         requeued: list[int] = []
         stranded: list[int] = []
-        for lane in {**found.lanes, **back}:
-            lane.hops.pop(found, None)
-            lane.givers.pop(found, None)
-            self._resort(lane)
-            targets = back.get(lane, [])
-            if lane.hops:
+        for lot in {**found.lots, **back}:
+            lot.hops.pop(found, None)
+            lot.givers.pop(found, None)
+            self._resort(lot)
+            targets = back.get(lot, [])
+            if lot.hops:
                 requeued += targets
-            stranded += self._requeue(lane, targets)
+            stranded += self._requeue(lot, targets)
         return Lost(requeued, maybe_ran, stranded)
 
     def hop_up(self, hop: str) -> None:
@@ -311,18 +306,18 @@ class Router:
         found = self._hop(hop)
         if found.lost:
             found.lost = False
-            for lane in list(found.lanes):
-                self._join(found, lane)
-                self._resort(lane)
+            for lot in list(found.lots):
+                self._join(found, lot)
+                self._resort(lot)
 
-    def _released(self, hop: Hop, ids: Iterable[int]) -> list[tuple[int, Lane]]:
-        """Take these targets from ``hop``; those it had, each with its lane."""
+    def _released(self, hop: Hop, ids: Iterable[int]) -> list[tuple[int, Lot]]:
+        """Take these targets from ``hop``; those it had, each with its lot."""
         queued = len(hop.queued)
         found = []
         for target in ids:
-            lane = hop.release(target)
-            if lane is not None:
-                found.append((target, lane))
+            lot = hop.release(target)
+            if lot is not None:
+                found.append((target, lot))
         queued -= len(hop.queued)
         if not hop.queued:
             self._goes_on(hop)
@@ -330,26 +325,26 @@ class Router:
         self.running -= len(found) - queued
         return found
 
-    def _requeue(self, lane: Lane, targets: list[int]) -> list[int]:
+    def _requeue(self, lot: Lot, targets: list[int]) -> list[int]:
         """Let ``targets`` wait before the others; those that are stranded."""
-        before = len(lane.waiting)
-        lane.waiting.extendleft(reversed(targets))
+        before = len(lot.waiting)
+        lot.waiting.extendleft(reversed(targets))
         self.waiting += len(targets)
-        return self._filled(lane, before)
+        return self._filled(lot, before)
 
-    def _filled(self, lane: Lane, before: int) -> list[int]:
+    def _filled(self, lot: Lot, before: int) -> list[int]:
         """Tell the hops that targets wait, where there were ``before``; those stranded."""
-        if not lane.hops:
-            return self._drained(lane)
-        if not before and lane.waiting:
-            for hop in lane.hops:
-                hop.open[lane] = None
+        if not lot.hops:
+            return self._drained(lot)
+        if not before and lot.waiting:
+            for hop in lot.hops:
+                hop.open[lot] = None
                 self._place(hop)
         return []
 
-    def _drained(self, lane: Lane) -> list[int]:
-        targets = list(lane.waiting)
-        lane.waiting.clear()
+    def _drained(self, lot: Lot) -> list[int]:
+        targets = list(lot.waiting)
+        lot.waiting.clear()
         self.waiting -= len(targets)
         self._asked += len(targets)
         return targets
@@ -365,34 +360,34 @@ class Router:
         if not self.waiting:
             while self._idle:
                 self._starved[self._idle.pop()[0]] = None
-        takes: dict[tuple[Hop, Lane], int] = {}
+        takes: dict[tuple[Hop, Lot], int] = {}
         while self._starved:
             hop, _ = self._starved.popitem(last=False)
-            for lane in hop.lanes:
-                while hop.idle > hop.expected and self._ask(hop, lane, takes):
+            for lot in hop.lots:
+                while hop.idle > hop.expected and self._ask(hop, lot, takes):
                     pass
-        for giver, lane in takes:
-            lane.givers.pop(giver, None)
-        return [Take(hop.name, lane.pool, count) for (hop, lane), count in takes.items()]
+        for giver, lot in takes:
+            lot.givers.pop(giver, None)
+        return [Take(hop.name, lot.pool, count) for (hop, lot), count in takes.items()]
 
-    def _ask(self, hop: Hop, lane: Lane, takes: dict[tuple[Hop, Lane], int]) -> bool:
-        """Ask the best giver of ``lane`` for what ``hop`` could run; False if there is none."""
+    def _ask(self, hop: Hop, lot: Lot, takes: dict[tuple[Hop, Lot], int]) -> bool:
+        """Ask the best giver of ``lot`` for what ``hop`` could run; False if there is none."""
         best, count, weight = None, 0, 0.0
-        for giver in list(islice(lane.givers, CANDIDATES)):
-            surplus = giver.surplus(lane)
-            asked = takes.get((giver, lane), 0)
+        for giver in list(islice(lot.givers, CANDIDATES)):
+            surplus = giver.surplus(lot)
+            asked = takes.get((giver, lot), 0)
             can = (surplus + 1) // 2 - asked
             if can <= 0 or (giver.askers and not asked):
                 if surplus <= 0:
-                    del lane.givers[giver]
+                    del lot.givers[giver]
                 else:
-                    lane.givers.move_to_end(giver)
+                    lot.givers.move_to_end(giver)
             elif surplus / (giver.done + 1) > weight:
                 best, count, weight = giver, can, surplus / (giver.done + 1)
         if best is None:
             return False
         count = min(count, hop.idle - hop.expected)
-        takes[best, lane] = takes.get((best, lane), 0) + count
+        takes[best, lot] = takes.get((best, lot), 0) + count
         best.askers.append((hop, count))
         hop.expected += count
         return True
@@ -404,15 +399,15 @@ class Router:
             if hop.idle > 0:
                 self._starved[hop] = None
         giver.askers.clear()
-        lanes = giver.backlog
-        self._show_queue(giver, [lane for lane in lanes if fully or giver in lane.givers])
+        lots = giver.backlog
+        self._show_queue(giver, [lot for lot in lots if fully or giver in lot.givers])
 
-    def _show_queue(self, giver: Hop, lanes: Iterable[Lane]) -> None:
-        """Let those with idle places know what ``giver`` has of ``lanes`` beyond its own."""
-        for lane in lanes:
-            if giver.surplus(lane) > 0:
-                lane.givers[giver] = None
-                self._starved.update((hop, None) for hop in lane.hops if hop.idle > 0)
+    def _show_queue(self, giver: Hop, lots: Iterable[Lot]) -> None:
+        """Let those with idle places know what ``giver`` has of ``lots`` beyond its own."""
+        for lot in lots:
+            if giver.surplus(lot) > 0:
+                lot.givers[giver] = None
+                self._starved.update((hop, None) for hop in lot.hops if hop.idle > 0)
 
     # A gateway's own way up
 
@@ -431,16 +426,16 @@ class Router:
     def give(self, pool: int, count: int) -> list[int]:
         """Up to ``count`` waiting targets of ``pool``, the last first, for the hop above."""
         given: list[int] = []
-        for lane in self._lanes.values():
-            while lane.pool == pool and lane.waiting and len(given) < count:
-                given.append(lane.waiting.pop())
+        for lot in self._lots.values():
+            while lot.pool == pool and lot.waiting and len(given) < count:
+                given.append(lot.waiting.pop())
         self.waiting -= len(given)
         self._asked += len(given)
         return given
 
     def drop_waiting(self) -> list[int]:
         """All that is waiting: it is gone from the router, and will not be started."""
-        return [target for lane in self._lanes.values() for target in self._drained(lane)]
+        return [target for lot in self._lots.values() for target in self._drained(lot)]
 
     # Who may carry out what
 
@@ -450,34 +445,34 @@ class Router:
             hop = self._hops[name] = Hop(name)
         return hop
 
-    def _lane(self, pool: int, refused: frozenset[str]) -> Lane:
-        lane = self._lanes.get((pool, refused))
-        if lane is None:
-            lane = self._lanes[pool, refused] = Lane(pool, refused)
+    def _lot(self, pool: int, refused: frozenset[str]) -> Lot:
+        lot = self._lots.get((pool, refused))
+        if lot is None:
+            lot = self._lots[pool, refused] = Lot(pool, refused)
             for name in self._pools[pool][0]:
                 if name not in refused:
-                    self._join(self._hop(name), lane)
-            self._resort(lane)
-        return lane
+                    self._join(self._hop(name), lot)
+            self._resort(lot)
+        return lot
 
-    def _resort(self, lane: Lane) -> None:
+    def _resort(self, lot: Lot) -> None:
         """Where no hop is left, the last resort is to do it from here; else it is no hop."""
-        hops, direct = self._pools[lane.pool]
-        if not direct or DIRECT in hops or DIRECT in lane.refused:
+        hops, direct = self._pools[lot.pool]
+        if not direct or DIRECT in hops or DIRECT in lot.refused:
             return
         last = self._hop(DIRECT)
-        if not lane.hops:
-            self._join(last, lane)
-        elif last in lane.hops and len(lane.hops) > 1:
-            del lane.hops[last], last.lanes[lane]
-            last.open.pop(lane, None)
+        if not lot.hops:
+            self._join(last, lot)
+        elif last in lot.hops and len(lot.hops) > 1:
+            del lot.hops[last], last.lots[lot]
+            last.open.pop(lot, None)
 
-    def _join(self, hop: Hop, lane: Lane) -> None:
-        hop.lanes[lane] = None
+    def _join(self, hop: Hop, lot: Lot) -> None:
+        hop.lots[lot] = None
         if not hop.lost:
-            lane.hops[hop] = None
-            if lane.waiting:
-                hop.open[lane] = None
+            lot.hops[hop] = None
+            if lot.waiting:
+                hop.open[lot] = None
                 self._place(hop)
 
     def _place(self, hop: Hop) -> None:

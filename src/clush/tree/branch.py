@@ -74,7 +74,9 @@ class Branch:
         self.turn = turn
         self.names: dict[int, str] = {}  # of all targets that are here
         self.router = Router(max_running)
-        self.local = Local(task, local or work, self._local_told, self._starting)
+        self.local = Local(
+            task, local or work, self._local_told, self._starting, reporter.input_lost
+        )
         self.intake: Optional[Intake] = None
         self.shares: dict[str, Share] = {}
         self.stopping = False

@@ -81,7 +81,7 @@ class User(Protocol):
         """It said something about this job."""
 
     def link_news(self, news: GatewayNews) -> None:
-        """Something happened to it, or to a gateway below it."""
+        """Something happened to it."""
 
     def link_room(self) -> None:
         """Most of what waited to be written to it has been."""
@@ -369,8 +369,6 @@ class Link(Activity[Any]):
     def _hear(self, message: Message) -> None:
         if isinstance(message, wire.Hello):
             self._is_up(message)
-        elif isinstance(message, wire.Note) and message.job is None:
-            self._tell(news_of(message))
         elif isinstance(message, wire.Want):
             self._want(bytes.fromhex(message.magic))
         elif isinstance(message, wire.Bye):

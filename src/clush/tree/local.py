@@ -31,7 +31,8 @@ Announce = Callable[[list[int], Callable[[], object]], object]
 class Local(Iterator["Launch"]):
     """Starts targets of ``work``, which are given to it with their numbers.
 
-    ``tell(number, event)`` hears of each; ``announce`` is called before a start.
+    ``tell(number, event)`` hears of each; ``announce`` is called before a start, and
+    ``input_lost(numbers, size)`` as :class:`clush.runtime.run.Run` does.
     """
 
     def __init__(
@@ -40,11 +41,13 @@ class Local(Iterator["Launch"]):
         work: Work,
         tell: Callable[[int, Event], object],
         announce: Announce,
+        input_lost: Callable[[list[int], int], object],
     ) -> None:
         self._task = task
         self._work = work
         self._tell = tell
         self._announce = announce
+        self._input_lost = input_lost
         self._waiting: deque[tuple[int, str]] = deque()
         self._numbers: dict[str, int] = {}  # of all that have not ended
         self._run: Optional[_Run] = None
@@ -161,11 +164,15 @@ class Local(Iterator["Launch"]):
     def _reader(self) -> _Run:
         if self._run is None or self._run.over:
             self._run = _Run(self._task, self._work, self._took, self, self._starting)
+            self._run.on_input_lost = self._lost
             self._task.add(self._run)
         return self._run
 
     def _starting(self, names: Sequence[str], go: Callable[[], object]) -> None:
         self._announce([self._numbers[name] for name in names], go)
+
+    def _lost(self, names: Sequence[str], size: int) -> None:
+        self._input_lost([self._numbers[name] for name in names], size)
 
     def _took(self, event: Event) -> None:
         assert not isinstance(event, GatewayNews), "they are none of a run's own"

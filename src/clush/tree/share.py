@@ -209,12 +209,12 @@ class Share:
         self._unanswered.append(self._link.pings)  # by a first PULL
 
     def link_heard(self, message: Message) -> None:
-        self._told_at = self._branch.task.loop.time()
+        # That one below says something there is no news of its nodes.
+        if not (isinstance(message, wire.Note) and message.kind == "stderr"):
+            self._told_at = self._branch.task.loop.time()
         _HEARD[type(message)](self, message)
 
     def link_news(self, news: GatewayNews) -> None:
-        if news.kind != "stderr":  # it has found out about one below
-            self._told_at = self._branch.task.loop.time()
         self._branch.reporter.news(news)
 
     def link_gone(self, in_order: bool, reason: str) -> None:

@@ -42,6 +42,7 @@ class Upward:
         self._groomer = Groomer()
         self._started: dict[int, float] = {}
         self._written: dict[int, int] = {}
+        self._lost: dict[int, int] = {}  # input
         self._ended: dict[_End, tuple[list[int], list[Optional[float]], list[float]]] = {}
         self._timer: Optional[asyncio.Handle] = None
         self._box: deque[Message] = deque()  # waits for credit
@@ -99,7 +100,8 @@ class Upward:
         self._groom()
 
     def input_lost(self, ids: Sequence[int], size: int) -> None:
-        self._say(wire.InputLost(self._job, ids, size))
+        self._lost.update(dict.fromkeys(ids, size))
+        self._groom()
 
     def ended(self, ends: Ends) -> None:
         group = self._ended.setdefault((ends.status, ends.rc, ends.detail), ([], [], []))
@@ -116,8 +118,7 @@ class Upward:
 
     def news(self, news: GatewayNews, ids: Sequence[int] = ()) -> None:
         data = news.text.encode(errors="replace")[: wire.MAX_TEXT]
-        job = self._job if ids else None
-        self._say(wire.Note(news.gateway, news.kind, job, ids, data))
+        self._say(wire.Note(news.gateway, news.kind, self._job, ids, data))
 
     def settled(self) -> None:
         self._flush()
@@ -159,13 +160,13 @@ class Upward:
             self._started = {}
         for ids, stream, data in self._groomer.flush():
             self._put_output(ids, stream, data)
-        if self._written:
+        for kind, sizes in ((wire.Written, self._written), (wire.InputLost, self._lost)):
             by_size: dict[int, list[int]] = {}
-            for number, size in self._written.items():
+            for number, size in sizes.items():
                 by_size.setdefault(size, []).append(number)
             for size, numbers in by_size.items():
-                self._put(wire.Written(self._job, numbers, size))
-            self._written = {}
+                self._put(kind(self._job, numbers, size))
+            sizes.clear()
         for (status, rc, detail), (numbers, started, ended) in self._ended.items():
             text = detail.encode(errors="replace")[: wire.MAX_TEXT]
             self._put(wire.Ended(self._job, numbers, status.value, rc, started, ended, text))

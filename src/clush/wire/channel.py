@@ -155,13 +155,6 @@ class Channel:
             self._dead = True
             raise
 
-    def close(self) -> None:
-        """Nothing more will come: ``ProtocolError`` unless the other side has said BYE."""
-        if not self._decoder.between:
-            raise ProtocolError("the channel was cut within a message")
-        if not self.finished:
-            raise ProtocolError("the channel was cut")
-
     def _step(self, message: Message, direction: str) -> bool:
         """Say or hear a message; False if it is of no interest any more."""
         kind = kind_of(message)

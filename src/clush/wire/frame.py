@@ -68,11 +68,6 @@ class Decoder:
         self._held = bytearray()
         self._lengths: Optional[tuple[int, int]] = None
 
-    @property
-    def between(self) -> bool:
-        """True if all that was fed has been given out as frames."""
-        return not self._held
-
     def feed(self, data: bytes) -> Iterator[tuple[dict[str, Any], bytes]]:
         """The frames that ``data`` completes.
 

@@ -215,7 +215,7 @@ class Written(Value):
 
 
 class InputLost(Value):
-    """Each of ``ids`` got ``size`` bytes of input, and can get no more."""
+    """The last ``size`` bytes of input were taken no more by the pipe of each of ``ids``."""
 
     job: int
     ids: Sequence[int]
@@ -246,7 +246,7 @@ class Note(Value):
 
     gateway: str
     kind: str
-    job: Optional[int]
+    job: int
     ids: Sequence[int]
     data: bytes = b""
 

@@ -105,7 +105,7 @@ TABLE = (
     Kind("PING", wire.Ping, DOWN, {"serial": NUMBER}),
     Kind("PONG", wire.Pong, UP, {"serial": NUMBER}),
     Kind("NOTE", wire.Note, UP, {
-        "gateway": NAME, "kind": one_of(*wire.KINDS_OF_NOTE), "job": or_null(NUMBER), "ids": RUNS,
+        "gateway": NAME, "kind": one_of(*wire.KINDS_OF_NOTE), "job": NUMBER, "ids": RUNS,
     }, WORDS),
     Kind("WANT", wire.Want, UP, {"magic": MAGIC}),
     Kind("JOB_END", wire.JobEnd, DOWN, {"job": NUMBER}),
