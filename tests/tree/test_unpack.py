@@ -76,6 +76,24 @@ def tree_of(top: Path) -> dict[str, tuple[str, Any]]:
     return found
 
 
+def test_no_hard_link_moves_a_link(dest: Path) -> None:
+    """Where it is it stays inside; one level up it would not."""
+    text = archive(
+        TOP,
+        info("top/a", type=FOLDER),
+        info("top/a/way", type=LINK, linkname="../b"),
+        info("top/way", type=HARD, linkname="top/a/way"),
+    )
+    assert unpack(dest, text) == ['"top/way": a link to what is no file']
+    assert not os.path.lexists(dest / "top.n1/way")
+
+
+def test_the_same_hard_link_again_leaves_nothing_beside(dest: Path) -> None:
+    again = info("top/b", type=HARD, linkname="top/a")
+    assert unpack(dest, archive(TOP, info("top/a", b"text"), again, again)) == []
+    assert os.stat(dest / "top.n1/b").st_nlink == 2
+
+
 def test_a_directory(dest: Path) -> None:
     text = archive(
         TOP,

@@ -202,6 +202,10 @@ BROKEN = {
     "sum": archive(info("a")).replace(b"a", b"b", 1),
     "size": patched(124, b"abcdefghijk"),
     "negative size": patched(124, b"\xff" * 12),
+    "negative size of a header": patched(124, b"\xff" * 12, patched(156, b"L")),
+    "signed size": patched(124, b"-0000000001", patched(156, b"L")),
+    "positive size": patched(124, b"+0000000005"),
+    "size with underscores": patched(124, b"0000_000005"),
     "mode": patched(100, b"9999999"),
     "one block of zeros": bytes(512) + archive(info("a")),
     "record": pax(b"no record at all\n"),
@@ -209,6 +213,7 @@ BROKEN = {
     "no length": pax(b" path=a\n"),
     "length 0": pax(b"0 path=a\n"),
     "negative length": pax(b"-9 path=a\n"),
+    "length back to the beginning": pax(b"-7 path=a\n1\n\n"),
     "signs": pax(b"--9 path=a\n"),
     "huge length": pax(b"9" * 400 + b" path=a\n"),
     "no end": pax(b"9 path=abc"),
@@ -236,6 +241,35 @@ def test_what_a_header_brings_is_bounded(kind: bytes) -> None:
                 read([header])
 
 
+def test_what_headers_bring_for_one_member_is_bounded() -> None:
+    text = b"%d k%07d=%s\n"
+    headers = []
+    for number in range(12):
+        record = text % (100_017, number, b"v" * 100_000)
+        assert len(record) == 100_017
+        head = patched(124, b"%011o" % len(record), patched(156, b"x"))[:512]
+        headers.append(head + record + bytes(-len(record) % 512))
+    read([*headers[:10], archive(info("a"))[:512], *headers[:10]], end=False)
+    with pytest.raises(CopyError, match=r"^an archive with a header of \d+ bytes$"):
+        read(headers)
+
+
+@pytest.mark.parametrize("kind", [b"L", b"K", b"x", b"g"])
+def test_a_header_that_brings_nothing_holds_nothing(kind: bytes) -> None:
+    """Not even bytes of the member behind it, of which nothing is kept."""
+    empty = patched(124, b"%011o" % 0, patched(156, kind))[:512]
+    member = patched(124, b"%011o" % 50_000_000, patched(156, b"Z"))[:512]
+    reader = Reader()
+    list(reader.feed(empty + member))
+    tracemalloc.start()
+    try:
+        for _ in range(50):
+            list(reader.feed(bytes(1_000_000)))
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+
+
 def test_members_without_bytes_have_none_whatever_they_say() -> None:
     link = patched(124, b"%011o" % 512, archive(info("a", type=tarfile.SYMTYPE, linkname="b")))
     found = read([link[:512] + archive(info("c", b"x"))])
@@ -254,23 +288,37 @@ def test_sizes_cost_no_memory() -> None:
         tracemalloc.stop()
 
 
+FIELDS = [
+    lambda dice: b"",
+    lambda dice: dice.randbytes(1),
+    lambda dice: dice.randbytes(12),
+    lambda dice: dice.choice([b"L", b"K", b"x", b"g", b"S", b"0", b"1"]),
+    lambda dice: dice.choice([b"\xff" * 12, b"-0000000001", b"\x80" + b"\xff" * 11, b"7" * 11]),
+    lambda dice: bytes(dice.choice([1, 12, 512])),
+]
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_fuzz(seed: int) -> None:
-    """Any bytes: members and their bytes, then at most one CopyError, nothing else."""
+    """Any bytes in any pieces: the same members and bytes, or one CopyError, and an end."""
     dice = random.Random(seed)
     long = info("n" * 200, b"text", pax_headers={"comment": "x" * 50})
     samples = [archive(*SAMPLE, long, form=FORMATS[form]) for form in ("gnu", "pax")]
-    for _ in range(100):
+    for _ in range(600):
         text = bytearray(dice.choice(samples))
         for _ in range(dice.randint(1, 3)):
             place = dice.randrange(len(text))
-            text[place : place + dice.choice([1, 8, 512])] = dice.choice(
-                [b"", dice.randbytes(1), dice.randbytes(12), bytes(512), b"7" * 11]
-            )
+            if dice.random() < 0.5:  # where a header has its size, or its kind
+                place += dice.choice([124, 156]) - place % 512
+            text[place : place + dice.choice([1, 8, 512])] = dice.choice(FIELDS)(dice)
             if dice.random() < 0.7:
                 start = place - place % 512
                 text[start : start + 512] = signed(text[start : start + 512])
-        try:
-            read([bytes(text)])
-        except CopyError as error:
-            assert len(str(error)) < 100
+        ends = []
+        for size in (len(text), 512, 100):
+            try:
+                ends.append(read(bytes(text[at : at + size]) for at in range(0, len(text), size)))
+            except CopyError as error:
+                assert len(str(error)) < 100
+                ends.append([])
+        assert ends[0] == ends[1] == ends[2]

@@ -7,6 +7,7 @@ complete.  All methods raise ``OSError``.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from typing import NamedTuple, Optional
@@ -129,7 +130,9 @@ class Folder:
             os.close(directory)
 
     def hard_link(self, place: Place, other: Place) -> None:
-        """Have the file there that is at the place ``other``."""
+        """Have the file there that is at the place ``other``, and is a file: a symbolic link
+        may lead out from here, and not from there.
+        """
         self._leave(place)
         directory = self._open(place[:-1])
         beside = _beside()
@@ -142,6 +145,10 @@ class Folder:
                 )  # fmt: skip
             finally:
                 os.close(source)
+            linked = os.stat(beside, dir_fd=directory, follow_symlinks=False)
+            if not stat.S_ISREG(linked.st_mode):
+                os.unlink(beside, dir_fd=directory)
+                raise OSError(errno.EPERM, "a link to what is no file")
             self._rename(beside, place[-1], directory)
         finally:
             os.close(directory)
@@ -192,9 +199,11 @@ class Folder:
     def _rename(self, beside: bytes, name: bytes, directory: int) -> None:
         try:
             os.rename(beside, name, src_dir_fd=directory, dst_dir_fd=directory)
-        except OSError:
-            os.unlink(beside, dir_fd=directory)
-            raise
+        finally:
+            try:
+                os.unlink(beside, dir_fd=directory)  # there if both names were that of one file
+            except FileNotFoundError:
+                pass
 
     def _close_file(self) -> None:
         assert self._writing is not None

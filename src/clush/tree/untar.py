@@ -14,7 +14,7 @@ from clush.errors import CopyError
 
 _BLOCK = 512
 
-# What a header may bring with it; the longest path of any system is a small part of that.
+# What headers may bring for one member; the longest path of any system is a small part of that.
 MAX_EXTENSION = 1024 * 1024
 
 # Years that a file may come from; what is beyond cannot be said to the system.
@@ -62,6 +62,7 @@ class Reader:
         self._filling = 0  # bytes up to the next header
         self._zeros = 0  # blocks of zeros: two are the end
         self._next: dict[str, bytes] = {}  # what extensions say about the next member
+        self._brought = 0  # bytes of these
 
     def feed(self, data: bytes) -> Iterator[Union[Member, bytes, End]]:
         """What ``data`` brings; to be used up before more is fed.
@@ -105,14 +106,20 @@ class Reader:
         if self._zeros or not _is_header(header):
             raise CopyError("what came is no archive")
         kind, size = header[156:157], _number(header[124:136])
+        if size < 0:
+            raise CopyError("what came is no archive")
         if kind in (_LONG_NAME, _LONG_LINK, _PAX, _PAX_FOR_ALL):
-            if size > MAX_EXTENSION:
-                raise CopyError(f"an archive with a header of {size} bytes")
+            self._brought += size
+            if self._brought > MAX_EXTENSION:
+                raise CopyError(f"an archive with a header of {self._brought} bytes")
             self._extension = kind
             self._begin(size)
+            if not size:
+                yield from self._end()
             return
         member = _member(header, size, self._next)
         self._next = {}
+        self._brought = 0
         self._file = member.kind == FILE
         yield member
         self._begin(member.size if member.kind in _WITH_BYTES else 0)
@@ -147,10 +154,9 @@ def _number(field: bytes) -> int:
         number = int.from_bytes(field[1:], "big")
         return number - 256 ** (len(field) - 1) if field[0] == 0xFF else number
     digits = field.strip(b" \0")
-    try:
-        return int(digits, 8) if digits else 0
-    except ValueError:
-        raise CopyError("what came is no archive") from None
+    if digits.strip(b"01234567"):  # int() would take signs, and more
+        raise CopyError("what came is no archive")
+    return int(digits, 8) if digits else 0
 
 
 def _member(header: bytes, size: int, more: dict[str, bytes]) -> Member:
@@ -208,7 +214,7 @@ def _records(text: bytes) -> Iterator[tuple[str, bytes]]:
         end = position + (_decimal(length) if blank else 0)
         line = text[position + len(length) + 1 : end]
         key, equals, value = line.partition(b"=")
-        if not equals or end > len(text) or not value.endswith(b"\n"):
+        if not equals or not position < end <= len(text) or not value.endswith(b"\n"):
             raise CopyError("what came is no archive")
         yield key.decode("utf-8", "replace"), value[:-1]
         position = end
