@@ -47,6 +47,7 @@ BEATS = 5
 
 # Kinds of Python that gateways further down may have.
 KINDS = 16
+TOO_MANY_KINDS = "it asks for the bundles of too many kinds of Python"
 
 _SSH_FAILED = 255
 
@@ -385,7 +386,7 @@ class Link(Activity[Any]):
         if magic not in self._wanted:
             self._wanted.add(magic)
             if len(self._wanted) > KINDS:
-                self.fail("it asks for the bundles of too many kinds of Python")
+                self.fail(TOO_MANY_KINDS)
             else:
                 self._keeper.want(magic, self)
 

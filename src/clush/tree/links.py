@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Callable, Optional
 
 from clush.tree import pack
-from clush.tree.link import KINDS, Link
+from clush.tree.link import KINDS, TOO_MANY_KINDS, Link
 from clush.wire import message as wire
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Links:
             elif len(waiting) == 1:
                 self._asked += 1
                 if self._asked > KINDS:  # whoever asks for so many is given up above
-                    link.fail("there are too many kinds of Python")
+                    link.fail(TOO_MANY_KINDS)
                 else:
                     self._ask(magic)
         else:
