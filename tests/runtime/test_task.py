@@ -10,6 +10,7 @@ from collections import defaultdict
 import pytest
 
 from clush.engine import loop as loop_module
+from clush.engine.child import Child
 from clush.engine.loop import run_blocking
 from clush.engine.outlet import WIDE
 from clush.errors import ClushError, JobError, ResourceLimitError, TaskError, TaskTimeoutError
@@ -187,6 +188,31 @@ async def test_over_in_time_though_its_pipe_is_held_open(task: Task, log: Log) -
     task.submit(job("sleep 600 & exit 4", timeout=0.3), log)
     await task.join()
     assert log.ends == {"n1": (Status.FAILED, 4)}
+
+
+def test_of_two_stops_at_a_start_the_shorter_grace_counts(monkeypatch) -> None:
+    """As later: a stop may shorten the grace time of another one, and never makes it longer."""
+    graces: list[float] = []
+    stop = Child.stop
+
+    def stopped(child: Child, grace: float) -> None:
+        graces.append(grace)
+        stop(child, grace)
+
+    monkeypatch.setattr(Child, "stop", stopped)
+
+    async def main() -> None:
+        def sink(event: Event) -> None:
+            if isinstance(event, Started):
+                run.abort(0.5)
+                run.abort(60)
+
+        async with Task() as task:
+            run = task.submit(job("exec sleep 60"), sink)
+            await task.join(timeout=20)
+
+    run_blocking(main)
+    assert graces == [0.5]
 
 
 @with_task

@@ -21,14 +21,12 @@ if TYPE_CHECKING:
 class InterpretedProcess(Process):
     """Owner of a child that ``interpreter`` reads for the nodes of ``launch``."""
 
-    __slots__ = ("_ended_with", "_heard", "_interpreter", "_saying")
+    __slots__ = ("_heard", "_interpreter")
 
     def __init__(self, run: Run, launch: Launch, interpreter: Interpreter) -> None:
         super().__init__(run, launch)
         self._interpreter = interpreter
         self._heard: Optional[dict[str, Optional[Verdict]]] = None
-        self._saying = 0  # what was read at once may be about many nodes
-        self._ended_with: Optional[tuple[Optional[int]]] = None
 
     def stop(self, grace: float = KILL_GRACE, *, timed_out: bool = False) -> None:
         if self._heard is None:
@@ -43,23 +41,14 @@ class InterpretedProcess(Process):
             self.run.fail(exc)
             return dict.fromkeys(self.launch.nodes)
 
-    def child_ended(self, returncode: Optional[int]) -> None:
-        if self._saying:  # who heard a part of it has stopped us
-            self._ended_with = (returncode,)
-        else:
-            super().child_ended(returncode)
-
     def _say(self, stream: str, lines: bytes) -> None:
-        self._saying += 1
+        self._telling = True  # what was read at once may be about many nodes
         try:
             for output in self._interpreter.feed(stream, lines):
                 self._emit(output)
         except Exception as exc:
             self.run.fail(exc)
-        self._saying -= 1
-        if self._ended_with is not None and not self._saying:
-            (returncode,), self._ended_with = self._ended_with, None
-            self.child_ended(returncode)
+        self._told()
 
     def _verdicts(self, returncode: Optional[int]) -> Iterable[tuple[str, Verdict]]:
         for output in self._interpreter.close():

@@ -21,7 +21,6 @@ class Process:
     """Owner of a child, for as long as it runs."""
 
     __slots__ = (
-        "_begun",
         "_buffers",
         "_cancelled",
         "_deadline",
@@ -29,6 +28,7 @@ class Process:
         "_spoke",
         "_started",
         "_stop_later",
+        "_telling",
         "_timed_out",
         "child",
         "launch",
@@ -45,8 +45,8 @@ class Process:
         self._deadline: Optional[asyncio.TimerHandle] = None
         self._timed_out = False
         self._cancelled = False
-        self._begun = False
-        self._stop_later: Optional[float] = None  # its grace time
+        self._telling = True  # what comes before the end of any of its nodes
+        self._stop_later: Optional[float] = None  # when that is told: the grace time
 
     def watch(self, loop: asyncio.AbstractEventLoop, spawned: Spawned) -> None:
         """Watch the child and start its clock.
@@ -63,9 +63,7 @@ class Process:
         """Tell that it has started; who hears it may have it stopped."""
         for node in self.launch.nodes:
             self._emit(Started(node, self._started))
-        self._begun = True
-        if self._stop_later is not None:
-            self.child.stop(self._stop_later)
+        self._told()
 
     # -- told by the child ------------------------------------------------------------
 
@@ -113,10 +111,17 @@ class Process:
         if not (self._cancelled or self.child.has_exited()):
             self._cancelled = True
             self._timed_out = timed_out
-        if self._begun:
+        if not self._telling:
             self.child.stop(grace)
-        else:  # the end of a node must not come before its beginning
+        elif self._stop_later is None or grace < self._stop_later:
             self._stop_later = grace
+
+    def _told(self) -> None:
+        """Its nodes may end now."""
+        self._telling = False
+        grace, self._stop_later = self._stop_later, None
+        if grace is not None:
+            self.child.stop(grace)
 
     def pause(self) -> None:
         self.child.pause()
