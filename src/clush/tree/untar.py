@@ -113,22 +113,20 @@ class Reader:
             if self._brought > MAX_EXTENSION:
                 raise CopyError(f"an archive with a header of {self._brought} bytes")
             self._extension = kind
-            self._begin(size)
-            if not size:
-                yield from self._end()
+            yield from self._begin(size)
             return
         member = _member(header, size, self._next)
         self._next = {}
         self._brought = 0
         self._file = member.kind == FILE
         yield member
-        self._begin(member.size if member.kind in _WITH_BYTES else 0)
-        if self._file and not member.size:
-            yield from self._end()
+        yield from self._begin(member.size if member.kind in _WITH_BYTES else 0)
 
-    def _begin(self, size: int) -> None:
+    def _begin(self, size: int) -> Iterator[End]:
         self._left = size
         self._filling = -size % _BLOCK
+        if not size:
+            yield from self._end()
 
     def _end(self) -> Iterator[End]:
         if self._file:
