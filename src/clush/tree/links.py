@@ -50,7 +50,7 @@ class Links:
         self._ask = ask
         self._links: dict[tuple[str, str], Link] = {}  # by name and way
         self._wanted: dict[bytes, list[Link]] = {}
-        self._asked = 0  # how many kinds of bundles
+        self._asked: set[bytes] = set()  # kinds of bundles
 
     def get(self, task: Task, name: str, via: Via) -> Link:
         """The link to ``name``; opened if there is none, for ``task`` as all of them."""
@@ -77,18 +77,17 @@ class Links:
             del self._links[key]
 
     def want(self, magic: bytes, link: Link) -> None:
-        waiting = self._wanted.setdefault(magic, [])
-        waiting.append(link)
+        self._wanted.setdefault(magic, []).append(link)
         try:
             bundles = {part: pack.pack(magic, part) for part in pack.PARTS}
         except KeyError:
             if self._ask is None:
                 link.fail("there is no bundle for its Python")
-            elif len(waiting) == 1:
-                self._asked += 1
-                if self._asked > KINDS:  # whoever asks for so many is given up above
+            elif magic not in self._asked:
+                if len(self._asked) >= KINDS:  # whoever asks for more is given up above
                     link.fail(TOO_MANY_KINDS)
                 else:
+                    self._asked.add(magic)
                     self._ask(magic)
         else:
             for part, bundle in bundles.items():
