@@ -333,8 +333,8 @@ def test_what_a_gateway_over_rsh_had_may_have_run(tree: Local, tmp_path: Path) -
 
 def test_who_only_complains_is_not_there(tree: Local, tmp_path: Path) -> None:
     """What comes on standard error may be of the program that reaches the gateway."""
-    play = "while sleep 0.2; do echo still waiting >&2; done & exec " + broken("declared", "stops")
-    via = fake_ssh(tmp_path, play.replace("; exit", "").replace("exec ", "exec env "))
+    complains = "while sleep 0.2; do echo still waiting >&2; done &"
+    via = fake_ssh(tmp_path, f"{complains} {broken('declared', 'stops')}")
     outcome = tree._replace(silence=2.0).run("n[1-4]", "echo", WAYS[0], via=via)
     assert "gw1" in {news.gateway for news in outcome.kinds("lost")}
 
