@@ -24,10 +24,10 @@ class Process:
         "_buffers",
         "_cancelled",
         "_deadline",
+        "_grace",
         "_last_words",
         "_spoke",
         "_started",
-        "_stop_later",
         "_telling",
         "_timed_out",
         "child",
@@ -46,7 +46,7 @@ class Process:
         self._timed_out = False
         self._cancelled = False
         self._telling = True  # what comes before the end of any of its nodes
-        self._stop_later: Optional[float] = None  # when that is told: the grace time
+        self._grace: Optional[float] = None  # the shortest of all stops
 
     def watch(self, loop: asyncio.AbstractEventLoop, spawned: Spawned) -> None:
         """Watch the child and start its clock.
@@ -111,17 +111,16 @@ class Process:
         if not (self._cancelled or self.child.has_exited()):
             self._cancelled = True
             self._timed_out = timed_out
+        if self._grace is None or grace < self._grace:
+            self._grace = grace
         if not self._telling:
-            self.child.stop(grace)
-        elif self._stop_later is None or grace < self._stop_later:
-            self._stop_later = grace
+            self._told()
 
     def _told(self) -> None:
         """Its nodes may end now."""
         self._telling = False
-        grace, self._stop_later = self._stop_later, None
-        if grace is not None:
-            self.child.stop(grace)
+        if self._grace is not None:
+            self.child.stop(self._grace)
 
     def pause(self) -> None:
         self.child.pause()
