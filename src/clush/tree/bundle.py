@@ -134,7 +134,7 @@ def _compiled(sources: dict[str, str]) -> bytes:
 
     # In blocks of 200 kB, which hold it all.  Larger ones need 4 MB, and freeing so much at once
     # has glibc manage what is gathered later in a heap with holes.
-    # Marshal marks what anybody here refers to, which is noise: of what was just read there is less.
+    # Marshal marks what anybody here refers to, which is noise: what was just read has less of it.
     return compress(marshal.dumps(marshal.loads(marshal.dumps(codes))), 2)
 
 
