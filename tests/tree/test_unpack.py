@@ -84,8 +84,37 @@ def test_no_hard_link_moves_a_link(dest: Path) -> None:
         info("top/a/way", type=LINK, linkname="../b"),
         info("top/way", type=HARD, linkname="top/a/way"),
     )
-    assert unpack(dest, text) == ['"top/way": a link to what is no file']
+    assert unpack(dest, text) == [f'"top/way": a link to "../b", {BELOW}']
     assert not os.path.lexists(dest / "top.n1/way")
+
+
+def test_a_hard_link_to_a_link_is_a_link(dest: Path) -> None:
+    text = archive(
+        TOP,
+        info("top/a", type=FOLDER),
+        info("top/a/way", type=LINK, linkname="../b"),
+        info("top/a/same", type=HARD, linkname="top/a/way"),
+    )
+    assert unpack(dest, text) == []
+    assert os.readlink(dest / "top.n1/a/same") == "../b"
+    assert os.lstat(dest / "top.n1/a/way").st_nlink == 1
+
+
+def test_a_directory_that_keeps_its_mode_is_told_and_nothing_else_suffers(
+    dest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = os.fchmod
+
+    def only_files(descriptor: int, mode: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(1, "Operation not permitted")
+        change(descriptor, mode)
+
+    monkeypatch.setattr(os, "fchmod", only_files)
+    text = archive(TOP, info("top/sub", type=FOLDER), info("top/b", b"text"))
+    reason = "mode and time not set: Operation not permitted"
+    assert unpack(dest, text, preserve=True) == [f'"top/sub": {reason}', f'"top": {reason}']
+    assert (dest / "top.n1/b").read_bytes() == b"text"
 
 
 def test_the_same_hard_link_again_leaves_nothing_beside(dest: Path) -> None:

@@ -35,18 +35,23 @@ def archive(*members: tuple[tarfile.TarInfo, bytes], form: int = tarfile.GNU_FOR
     return file.getvalue()
 
 
-def read(pieces: Iterable[bytes], end: bool = True) -> list[Any]:
-    """Members, each with its bytes (None where it had no end)."""
-    reader = Reader()
-    found: list[list[Any]] = []
+def follow(reader: Reader, pieces: Iterable[bytes], found: list[list[Any]]) -> None:
+    """Add to ``found`` what comes: members, whether they ended, their bytes."""
     for piece in pieces:
         for event in reader.feed(piece):
             if isinstance(event, Member):
-                found.append([event, None, b""])
+                found.append([event, False, b""])
             elif isinstance(event, End):
                 found[-1][1] = True
             else:
                 found[-1][2] += event
+
+
+def read(pieces: Iterable[bytes], end: bool = True) -> list[Any]:
+    """Members, each with its bytes (None where it had no end)."""
+    reader = Reader()
+    found: list[list[Any]] = []
+    follow(reader, pieces, found)
     if end:
         reader.close()
     return [(member, text if ended else None) for member, ended, text in found]
@@ -154,6 +159,12 @@ def test_sparse_files_are_known() -> None:
     ]
 
 
+def test_what_is_empty_takes_back_what_was_said() -> None:
+    text = b"10 path=b\n" + b"8 path=\n" + b"8 size=\n" + b"9 mtime=\n" + b"13 linkpath=\n"
+    ((member, _),) = read([pax(text)])
+    assert member == Member("file", b"a", b"", 0, 0o644, 0)
+
+
 def test_unknown_types_are_known_as_such() -> None:
     found = read([archive(info("a", b"text", type=b"Z"), info("b", b"x"))])
     assert [member.kind for member, _ in found] == ["file of an unknown kind", "file"]
@@ -219,7 +230,11 @@ BROKEN = {
     "no end": pax(b"9 path=abc"),
     "pax size": pax(b"11 size=-1\n"),
     "pax size in letters": pax(b"12 size=abc\n"),
+    "pax size with a part": pax(b"12 size=0.5\n"),
+    "pax size with a sign": pax(b"11 size=-0\n"),
+    "length with a part": pax(b"11. path=b\n"),
     "pax time": pax(b"13 mtime=inf\n"),
+    "pax time with a sign in its part": pax(b"14 mtime=1.-5\n"),
     "long pax time": pax(b"112 mtime=" + b"9" * 101 + b"\n"),
 }
 
@@ -252,6 +267,25 @@ def test_what_headers_bring_for_one_member_is_bounded() -> None:
     read([*headers[:10], archive(info("a"))[:512], *headers[:10]], end=False)
     with pytest.raises(CopyError, match=r"^an archive with a header of \d+ bytes$"):
         read(headers)
+
+
+def test_what_headers_bring_for_others_is_not_kept() -> None:
+    record = b"".join(b"13 k%07d=\n" % number for number in range(70_000))
+    head = patched(124, b"%011o" % len(record), patched(156, b"x"))[:512]
+    reader = Reader()
+    tracemalloc.start()
+    try:
+        list(reader.feed(head + record + bytes(-len(record) % 512)))
+        assert tracemalloc.get_traced_memory()[0] < 500_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_reader_that_has_failed_may_be_fed_again() -> None:
+    reader = Reader()
+    for _ in range(3):
+        with pytest.raises(CopyError):
+            list(reader.feed(pax(b"x" * 1024)[: 3 * 512]))
 
 
 @pytest.mark.parametrize("kind", [b"L", b"K", b"x", b"g"])
@@ -300,7 +334,7 @@ FIELDS = [
 
 @pytest.mark.parametrize("seed", range(10))
 def test_fuzz(seed: int) -> None:
-    """Any bytes in any pieces: the same members and bytes, or one CopyError, and an end."""
+    """Any bytes in any pieces: the same members and bytes, and the same end or CopyError."""
     dice = random.Random(seed)
     long = info("n" * 200, b"text", pax_headers={"comment": "x" * 50})
     samples = [archive(*SAMPLE, long, form=FORMATS[form]) for form in ("gnu", "pax")]
@@ -316,9 +350,13 @@ def test_fuzz(seed: int) -> None:
                 text[start : start + 512] = signed(text[start : start + 512])
         ends = []
         for size in (len(text), 512, 100):
+            found: list[Any] = []
+            reader = Reader()
             try:
-                ends.append(read(bytes(text[at : at + size]) for at in range(0, len(text), size)))
+                follow(reader, (text[at : at + size] for at in range(0, len(text), size)), found)
+                reader.close()
             except CopyError as error:
                 assert len(str(error)) < 100
-                ends.append([])
+                found.append(str(error))
+            ends.append(found)
         assert ends[0] == ends[1] == ends[2]

@@ -2,7 +2,7 @@
 
 Places are tuples of names.  Every directory on the way is opened from the one above it, and
 never through a symbolic link.  A file is written beside its place and renamed when it is
-complete.  All methods raise ``OSError``.
+complete.  All methods raise ``OSError`` about the place that they are given.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional
 
 Place = tuple[bytes, ...]
 
@@ -42,11 +42,18 @@ class _Writing(NamedTuple):
 
 
 class Folder:
-    """The directory ``path``; with ``preserve``, modes and times are those that are given."""
+    """The directory ``path``; with ``preserve``, modes and times are those that are given.
 
-    def __init__(self, path: str, preserve: bool = False) -> None:
+    ``unsettled(place, reason)`` is told of a directory that did not get them: that is seen only
+    when the next place has its turn.
+    """
+
+    def __init__(
+        self, path: str, preserve: bool, unsettled: Callable[[Place, str], object]
+    ) -> None:
         self._path = path
         self._preserve = preserve
+        self._unsettled = unsettled
         self._waiting: list[_Waiting] = []
         self._writing: Optional[_Writing] = None
 
@@ -129,10 +136,20 @@ class Folder:
         finally:
             os.close(directory)
 
+    def target(self, place: Place) -> Optional[bytes]:
+        """Where the symbolic link at this place leads to; None if it is none."""
+        directory = self._open(place[:-1])
+        try:
+            return os.readlink(place[-1], dir_fd=directory)
+        except OSError as exc:
+            if exc.errno != errno.EINVAL:
+                raise
+            return None
+        finally:
+            os.close(directory)
+
     def hard_link(self, place: Place, other: Place) -> None:
-        """Have the file there that is at the place ``other``, and is a file: a symbolic link
-        may lead out from here, and not from there.
-        """
+        """Have the file there that is at the place ``other``."""
         self._leave(place)
         directory = self._open(place[:-1])
         beside = _beside()
@@ -145,10 +162,6 @@ class Folder:
                 )  # fmt: skip
             finally:
                 os.close(source)
-            linked = os.stat(beside, dir_fd=directory, follow_symlinks=False)
-            if not stat.S_ISREG(linked.st_mode):
-                os.unlink(beside, dir_fd=directory)
-                raise OSError(errno.EPERM, "a link to what is no file")
             self._rename(beside, place[-1], directory)
         finally:
             os.close(directory)
@@ -172,7 +185,6 @@ class Folder:
 
     def _leave(self, place: Place) -> None:
         """Go on at ``place``: of the directories that it is not in, nothing more is expected."""
-        failed: Optional[OSError] = None
         while self._waiting and place[: len(self._waiting[-1].place)] != self._waiting[-1].place:
             waiting = self._waiting.pop()
             try:
@@ -182,9 +194,7 @@ class Folder:
                 finally:
                     os.close(descriptor)
             except OSError as exc:
-                failed = failed or exc
-        if failed is not None:
-            raise failed
+                self._unsettled(waiting.place, str(exc.strerror))
 
     def _settle(self, descriptor: int, mode: int, mtime: int) -> None:
         if self._preserve:

@@ -28,19 +28,19 @@ class Unpacker:
     """
 
     def __init__(self, dest: str, landing: str, name: str, preserve: bool = False) -> None:
-        self.refused = 0
+        self._faults = 0
         self._problems: list[str] = []
         self._name = os.fsencode(name)
         self._root: Place = (os.fsencode(landing),)
         self._reader = Reader()
-        self._folder = Folder(dest, preserve)
+        self._folder = Folder(dest, preserve, self._unsettled)
         self._came = False
         self._current: Optional[Member] = None  # the file that is being written
 
     @property
     def problems(self) -> list[str]:
         """What was not written, and why; empty if all went well."""
-        left_out = self.refused - len(self._problems)
+        left_out = self._faults - len(self._problems)
         return [*self._problems, f"and {left_out} more"] if left_out else self._problems
 
     def feed(self, data: bytes) -> None:
@@ -56,7 +56,9 @@ class Unpacker:
 
         In any case nothing is left that is not complete.
         """
-        self._tidy_up()
+        self._current = None
+        self._quietly(self._folder.drop)
+        self._folder.leave()
         self._reader.close()
         if not self._came:
             raise CopyError("the archive is empty")
@@ -108,11 +110,16 @@ class Unpacker:
             self._refuse(member, f"a link to {_shown(member.link)}, which is not below it")
 
     def _hard_link(self, member: Member, place: Place) -> None:
+        """One to a symbolic link is another of these: it may lead out from here, and not there."""
         other = self._place(member.link)
         if other is None:
             self._refuse(member, f"a link to {_shown(member.link)}, which is not below it")
-        else:
+            return
+        target = self._folder.target(other)
+        if target is None:
             self._folder.hard_link(place, other)
+        else:
+            self._link(member._replace(link=target), place)
 
     # -- where they may be --------------------------------------------------------------
 
@@ -144,14 +151,16 @@ class Unpacker:
     # -- what was not written -----------------------------------------------------------
 
     def _refuse(self, member: Member, reason: str) -> None:
-        self.refused += 1
-        if len(self._problems) < MAX_PROBLEMS:
-            self._problems.append(f"{_shown(member.name)}: {reason}")
+        self._problem(member.name, reason)
 
-    def _tidy_up(self) -> None:
-        self._current = None
-        self._quietly(self._folder.drop)
-        self._quietly(self._folder.leave)
+    def _unsettled(self, place: Place, reason: str) -> None:
+        name = b"/".join((self._name, *place[len(self._root) :]))
+        self._problem(name, f"mode and time not set: {reason}")
+
+    def _problem(self, name: bytes, reason: str) -> None:
+        self._faults += 1
+        if len(self._problems) < MAX_PROBLEMS:
+            self._problems.append(f"{_shown(name)}: {reason}")
 
     def _quietly(self, step: Callable[[], object]) -> None:
         try:

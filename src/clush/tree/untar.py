@@ -7,6 +7,7 @@ allowed to be called is for others to say.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple, Union
 
@@ -33,6 +34,14 @@ _WITH_BYTES = {FILE, SPARSE, OTHER}
 
 # Headers for the next header.
 _LONG_NAME, _LONG_LINK, _PAX, _PAX_FOR_ALL = b"L", b"K", b"x", b"g"
+
+# What is kept of what pax says; any word on how a file is sparse says that it is.
+_KEYS = {"path", "linkpath", "size", "mtime", SPARSE}
+_SPARSE_KEYS = "GNU.sparse."
+
+# Numbers of pax, which go with any number of digits; no size and no time needs more.
+_WHOLE = re.compile(rb"([0-9]{1,20})")
+_SECONDS = re.compile(rb"(-?[0-9]{1,20})(?:\.[0-9]*)?")
 
 
 class Member(NamedTuple):
@@ -133,9 +142,10 @@ class Reader:
             self._file = False
             yield End()
         elif self._extension:
-            self._next.update(_extension(self._extension, bytes(self._held)))
-            self._held.clear()
+            kind, text = self._extension, bytes(self._held)
             self._extension = b""
+            self._held.clear()
+            self._next.update(_told(kind, text))
 
 
 def _is_header(header: bytes) -> bool:
@@ -163,21 +173,19 @@ def _member(header: bytes, size: int, more: dict[str, bytes]) -> Member:
     )
     if prefix and header[257:263] == b"ustar\0":
         name = prefix + b"/" + name
-    name, link = more.get("path", name), more.get("linkpath", link)
+    name, link = more.get("path") or name, more.get("linkpath") or link
     kind = _KINDS.get(header[156:157], OTHER)
     if header[156:157] == b"\0" and name.endswith(b"/"):
         kind = FOLDER  # as it was written before there was a type for it
-    if header[156:157] == b"S" or any(key.startswith("GNU.sparse.") for key in more):
+    if header[156:157] == b"S" or SPARSE in more:
         kind = SPARSE
-    size = _decimal(more["size"]) if "size" in more else size
-    mtime = _decimal(more["mtime"]) if "mtime" in more else _number(header[136:148])
-    if size < 0:
-        raise CopyError("what came is no archive")
+    longer, exact = more.get("size"), more.get("mtime")
+    mtime = _decimal(_SECONDS, exact) if exact else _number(header[136:148])
     return Member(
         kind,
         name,
         link,
-        size,
+        _decimal(_WHOLE, longer) if longer else size,
         _number(header[100:108]) & 0o777,
         max(_MIN_TIME, min(mtime, _MAX_TIME)),
     )
@@ -187,21 +195,26 @@ def _text(field: bytes) -> bytes:
     return field.partition(b"\0")[0]
 
 
-def _decimal(text: bytes) -> int:
+def _decimal(form: re.Pattern[bytes], text: bytes) -> int:
     """The whole part of a number of pax."""
-    digits = text.partition(b".")[0]
-    if not digits[digits[:1] == b"-" :].isdigit() or len(digits) > 20:
+    found = form.fullmatch(text)
+    if found is None:
         raise CopyError("what came is no archive")
-    return int(digits)
+    return int(found[1])
 
 
-def _extension(kind: bytes, text: bytes) -> dict[str, bytes]:
-    """What an extension says about the next member."""
+def _told(kind: bytes, text: bytes) -> dict[str, bytes]:
+    """What an extension says about the next member; what is empty takes back what was said."""
     if kind == _LONG_NAME:
         return {"path": _text(text)}
     if kind == _LONG_LINK:
         return {"linkpath": _text(text)}
-    return dict(_records(text)) if kind == _PAX else {}
+    told = {}
+    for key, value in _records(text) if kind == _PAX else ():
+        known = SPARSE if key.startswith(_SPARSE_KEYS) else key
+        if known in _KEYS:
+            told[known] = value
+    return told
 
 
 def _records(text: bytes) -> Iterator[tuple[str, bytes]]:
@@ -209,7 +222,7 @@ def _records(text: bytes) -> Iterator[tuple[str, bytes]]:
     position = 0
     while position < len(text):
         length, blank, _ = text[position : position + 20].partition(b" ")
-        end = position + (_decimal(length) if blank else 0)
+        end = position + (_decimal(_WHOLE, length) if blank else 0)
         line = text[position + len(length) + 1 : end]
         key, equals, value = line.partition(b"=")
         if not equals or not position < end <= len(text) or not value.endswith(b"\n"):
