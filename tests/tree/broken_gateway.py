@@ -150,6 +150,8 @@ class Idler(Stub):
 
     def assigned(self, message: wire.Assign) -> None:
         """They are kept."""
+        if self.stage == "started":
+            self.say(wire.Exposed(message.job, message.ids), started(message.job, message.ids))
 
 
 class Liar(Stub):
@@ -162,6 +164,10 @@ class Liar(Stub):
         self.say(wire.Exposed(message.job, message.ids))
         LIES[self.stage](self, message.job, message.ids)
         self.say(ended(message.job, message.ids))
+
+
+def started(job: int, ids: Sequence[int]) -> wire.Started:
+    return wire.Started(job, ids, [time.time()] * len(ids))
 
 
 def ended(job: int, ids: Sequence[int], rc: int = 3) -> wire.Ended:
@@ -177,7 +183,7 @@ def about_others(stub: Stub, job: int, ids: Sequence[int]) -> None:
     for numbers in (OTHERS, [number for number in range(24) if number not in ids]):
         stub.say(
             wire.Exposed(job, numbers),
-            wire.Started(job, numbers, [time.time()] * len(numbers)),
+            started(job, numbers),
             wire.Output(job, "stdout", numbers, b"a lie\n"),
             wire.Written(job, numbers, 5),
             wire.InputLost(job, numbers, 5),
@@ -227,8 +233,11 @@ class Breaker(Stub):
 
 
 def what_it_has_started(stub: Stub, job: int, ids: Sequence[int]) -> None:
-    now = [time.time()] * len(ids)
-    stub.say(wire.Started(job, ids, now), wire.Returned(job, ids, b"no way"))
+    stub.say(started(job, ids), wire.Returned(job, ids, b"no way"))
+
+
+def what_nobody_asked_for(stub: Stub, job: int, ids: Sequence[int]) -> None:
+    stub.say(wire.Returned(job, ids, b""))
 
 
 def input_of_none(stub: Stub, job: int, _ids: Sequence[int]) -> None:
@@ -241,6 +250,7 @@ def bundles_of_many(stub: Stub, _job: int, _ids: Sequence[int]) -> None:
 
 BREACHES = {
     "gives back what it has started": what_it_has_started,
+    "gives back what nobody asked for": what_nobody_asked_for,
     "asks for input where there is none": input_of_none,
     "asks for too many bundles": bundles_of_many,
 }

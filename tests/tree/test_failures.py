@@ -436,7 +436,7 @@ def test_a_relay_may_wait_for_a_gateway_below(
     """It has targets, and can tell nothing of them until the other one is up."""
     monkeypatch.setattr(share, "SLACK", 0.3)
     via = fake_ssh(tmp_path, 'sleep 3; exec sh -c "$1"')
-    impatient = tree._replace(silence=2.0)
+    impatient = tree._replace(silence=1.0)
     python = pythons()[-1].path
     outcome = impatient.run("n[1-4]", "echo %h", WAYS[2], via=via, python=python, timeout=0.3)
     assert outcome.result.ok
@@ -516,6 +516,43 @@ def test_a_gateway_that_failed_before_is_better_than_none(tmp_path: Path) -> Non
     assert set(first.by_status) == {Status.NOT_STARTED}
     assert second.ok
     assert {one.gateway for one in second.values()} == {"gw1"}
+
+
+@pytest.mark.parametrize("count", [3, 8])  # a gateway is opened for each four
+def test_what_a_gateway_cannot_reach_goes_to_one_that_was_not_open(
+    tree: Local, tmp_path: Path, count: int
+) -> None:
+    via = fake_ssh(tmp_path)
+    (tmp_path / "deep.play").write_text("exit 1")
+    ways: Ways = {"gw1": {"deep": {}}, "gw2": {}}
+    outcome = tree.run(f"n[1-{count}]", "echo", ways, via=via, python=pythons()[-1].path)
+    assert outcome.result.ok
+    assert {one.gateway for one in outcome.result.values()} == {"gw2"}
+
+
+def test_one_that_failed_before_is_better_than_one_that_reaches_nobody(
+    tree: Local, tmp_path: Path
+) -> None:
+    via, python = fake_ssh(tmp_path), pythons()[-1].path
+    ways: Ways = {"gw1": {"deep": {}}, "gw2": {}}
+    (tmp_path / "gw2.play").write_text("exit 1")
+    assert tree.run("n[1-8]", "echo", ways, via=via, python=python).kinds("lost")
+    (tmp_path / "gw2.play").unlink()
+    (tmp_path / "deep.play").write_text("exit 1")
+    result = tree.run("n[1-8]", "echo", ways, via=via, python=python).result
+    assert result.ok
+    assert {one.gateway for one in result.values()} == {"gw2"}
+
+
+def test_the_gateway_above_one_that_hangs_is_not_blamed(tree: Local, tmp_path: Path) -> None:
+    """As with a process that cannot be killed; others below it go on."""
+    via = fake_ssh(tmp_path, broken("started", "does nothing"))
+    outcome = tree._replace(silence=2.0, fanout=4).run(
+        "n[1-24]", "sleep 0.5", {"top": {"gw1": {}}}, {"top": {"gw2": {}}},
+        via=via, python=pythons()[-1].path, timeout=2.0,
+    )  # fmt: skip
+    assert [news.gateway for news in outcome.kinds("lost")] == ["gw1"]
+    assert len(outcome.result.by_status[Status.OK]) == 12
 
 
 def test_an_error_of_ours_ends_a_gateway(tree: Local, monkeypatch: pytest.MonkeyPatch) -> None:

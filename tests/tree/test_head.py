@@ -127,6 +127,23 @@ def test_input_is_there_for_a_target_that_comes_while_others_go_on(
     assert passes == 3
 
 
+def test_input_that_nobody_needs_any_more_is_not_asked_for(tree: Local, tmp_path: Path) -> None:
+    """Who came too late for it has ended, and wanted none, before the last reader is done."""
+    command = f"""
+        case %h in
+        node1) cat >/dev/null;;
+        node2) head -c 6000000 >/dev/null; until [ -e {tmp_path}/over ]; do sleep 0.05; done
+               sleep 1; cat >/dev/null; sleep 2;;
+        node3) touch {tmp_path}/over;;
+        esac
+    """
+    ways: list[Ways] = [{"top": {"gw1": {}}}, {"top": {"gw2": {}}}]
+    small = tree._replace(fanout=1)
+    outcome = small.run("node[1-3]", command, *ways, stdin=bytes(12_000_000))
+    assert outcome.kinds("lost") == []
+    assert outcome.result.ok
+
+
 # Two gateways that have nodes of their own, and so much input that one of them would hold up all.
 APART: Any = pytest.mark.parametrize(
     ("ways", "size"),

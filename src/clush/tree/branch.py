@@ -85,6 +85,7 @@ class Branch:
         self._came: dict[int, int] = {}  # how many targets of a pool
         self._reasons: dict[str, str] = {}  # why gateways are lost
         self._spared: set[str] = set()  # of these, those that were lost before this job
+        self._refusing: set[str] = set()  # gateways that cannot do all that they are given
         self._room = 0  # direct targets that the router may give us at once; 0 if we do none
         self._scheduled = False
         self._waited = False
@@ -235,10 +236,10 @@ class Branch:
         self.schedule()
 
     def _hand_out(self, batch: Batch) -> None:
-        if batch.hop != DIRECT:
+        if batch.hop == DIRECT:
+            self.local.add(batch.ids, [self.names[number] for number in batch.ids])
+        else:
             self.shares[batch.hop].assign(batch)
-            return
-        self.local.add(batch.ids, [self.names[number] for number in batch.ids])
         if self.intake is not None:
             self.intake.moved()  # they may be too late for what is here
 
@@ -268,7 +269,7 @@ class Branch:
             return
         from clush.tree.share import Share  # not there on gateways that have none below
 
-        usable = [name for name in ways if name not in self._reasons]
+        usable = [name for name in ways if name not in self._reasons.keys() | self._refusing]
         first = self.turn % max(1, len(usable))
         usable = usable[first:] + usable[:first]
         worth = -(-self._came.get(pool, 0) // TARGETS_PER_GATEWAY)
@@ -321,10 +322,7 @@ class Branch:
         name = share.name
         self.shares.pop(name, None)
         self._reasons[name] = reason
-        for other in self._spared:  # better than none
-            del self._reasons[other]
-            self.router.hop_up(other)
-        self._spared.clear()
+        self._replace(name)
         lost = self.router.lost(name, in_order)
         requeued = tuple(self.names[number] for number in lost.requeued)
         self.reporter.news(GatewayNews(name, "lost", reason))
@@ -336,12 +334,24 @@ class Branch:
         if self.stopping:
             self._never(self.router.drop_waiting(), "stopped before it was started")
         self._strand(lost.stranded)
-        for pool, ways in self._pools.items():
-            if name in ways:
-                self._open_gateways(pool)
         if self.intake is not None:
             self.intake.moved()
         self.schedule()
+
+    def refuses(self, name: str) -> None:
+        """A gateway is about to give some back that cannot be reached from there."""
+        self._refusing.add(name)
+        self._replace(name)
+
+    def _replace(self, name: str) -> None:
+        """Have others open in its place."""
+        for other in self._spared:  # better than none
+            del self._reasons[other]
+            self.router.hop_up(other)
+        self._spared.clear()
+        for pool, ways in self._pools.items():
+            if name in ways:
+                self._open_gateways(pool)
 
     def withdrawn(self, hop: str, ids: Sequence[int]) -> None:
         """It was stopped before these reached ``hop``."""

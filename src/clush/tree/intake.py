@@ -134,7 +134,7 @@ class Intake:
         if log.size > KEEP:
             local.shut()
             log.let_go(min(reading, default=log.size))
-            missed = local.waiting or self._restarts
+            missed = local.waiting or any(share.late for share in self._restarts)
             if missed and not reading:
                 self._begin()
                 return

@@ -34,8 +34,9 @@ WINDOWS = 32 * 1024 * 1024
 WINDOW_MOST = 4 * 1024 * 1024
 WINDOW_LEAST = 256 * 1024
 
-# Seconds beyond its time limit that a gateway with targets may say nothing of them.
-SLACK = 30.0
+# Beyond their time limit a gateway may say nothing of its targets for so many times as long as
+# it may be silent; for each level below once more, as that one is to be blamed first.
+SLACK = 2.0
 
 # Pings that are answered at once were sent one after the other: who has answered so many has
 # had the time for everything else that has to be answered at once.
@@ -81,6 +82,7 @@ class Share:
         self._begun: dict[int, float] = {}  # what runs, and when we heard that
         self._unanswered: deque[int] = deque()  # pings before what it has to answer at once
         self._assigned = False
+        self._asked_back = 0  # and not given back: some of it never will be
         self._canceled = False
         # The pass over the input that it is on, if it is.
         self._pass_no = 0
@@ -119,7 +121,9 @@ class Share:
         """Ask targets back."""
         if self._assigned:
             self._unanswered.append(self._link.pings)
-            self._link.send(wire.Take(self._job, take.pool, take.limit))
+            limit = min(take.limit, wire.MAX_TARGETS)
+            self._asked_back += limit
+            self._link.send(wire.Take(self._job, take.pool, limit))
         else:  # they are still on their way out of here
             self._branch.router.returned(self.name, ())
 
@@ -180,6 +184,11 @@ class Share:
     def reads(self) -> bool:
         """Whether it reads the input, from its place on."""
         return bool(self._pass_no)
+
+    @property
+    def late(self) -> bool:
+        """Whether some of its targets have not started, or nobody above knows that they have."""
+        return len(self._held) > len(self._begun) - len(self._untold)
 
     def begin_pass(self) -> None:
         """The input is there, from its place on."""
@@ -249,7 +258,8 @@ class Share:
     @property
     def _slack(self) -> float:
         """Seconds that what it tells may be late."""
-        return SLACK + (1 + self._depth) * self._branch.grooming
+        grooming = (1 + self._depth) * self._branch.grooming
+        return (SLACK + self._depth) * self._via.silence + grooming
 
     # -- what it says -----------------------------------------------------------------
 
@@ -312,8 +322,15 @@ class Share:
             return
         self._no_longer_holds(ids)
         why = readable(message.data)
-        if not why and self.ready and self._unanswered:
-            self._unanswered.popleft()
+        if why:
+            self._branch.refuses(self.name)
+        else:
+            self._asked_back -= len(ids)
+            if self._asked_back < 0:
+                self.breach("it gives back nodes that it was not asked for")
+                return
+            if self.ready and self._unanswered:
+                self._unanswered.popleft()
         back = self._branch.router.returned(self.name, ids, refused=bool(why))
         if back.stranded:
             self._branch.stranded(back.stranded, why)
