@@ -11,7 +11,8 @@ from clush.job import Job
 from clush.runtime.task import Task
 from clush.sets.nodeset import NodeSet
 from clush.transport.exec import Exec
-from clush.tree.branch import TARGETS_PER_GATEWAY, Branch
+from clush.tree.below import TARGETS_PER_GATEWAY
+from clush.tree.branch import Branch
 from clush.tree.teller import Teller
 
 
@@ -34,7 +35,7 @@ def test_hops_that_share_gateways_begin_with_others(
     class Opened:
         ready = False
 
-        def __init__(self, branch: Branch, name: str) -> None:
+        def __init__(self, _branch: object, _below: object, name: str) -> None:
             opened.append(name)
 
         def open(self, pools: object) -> None:
@@ -42,7 +43,7 @@ def test_hops_that_share_gateways_begin_with_others(
 
         close = open
 
-    monkeypatch.setattr("clush.tree.share.Share", Opened)
+    monkeypatch.setattr("clush.tree.below.Share", Opened)
 
     async def main() -> None:
         names = {number: f"n{number}" for number in range(targets)}

@@ -518,6 +518,42 @@ def test_a_gateway_that_failed_before_is_better_than_none(tmp_path: Path) -> Non
     assert {one.gateway for one in second.values()} == {"gw1"}
 
 
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_who_can_start_nothing_more_is_done_without(
+    tree: Local, tmp_path: Path, level: int
+) -> None:
+    """What it has not started goes to another one, and it ends none by what it does itself."""
+    via = fake_ssh(tmp_path, 'ulimit -n 18; exec sh -c "$1"')
+    record = tmp_path / "ran"
+    small = tree._replace(fanout=4)
+    outcome = small.run(
+        "n[1-16]", f"echo %h >> {record}; sleep 0.3", WAYS[level], via=via,
+        python=pythons()[-1].path,
+    )  # fmt: skip
+    [lost] = [news.text for news in outcome.kinds("lost") if news.gateway == "gw1"]
+    assert "Too many open files" in lost
+    ran = Counter(record.read_text().split())
+    assert set(ran.values()) <= {1}
+    for node, one in outcome.result.items():
+        if one.status is Status.GATEWAY_LOST:
+            assert "Too many open files" in one.detail
+        elif level:
+            assert (one.status, ran[node]) == (Status.OK, 1)
+        else:
+            assert (one.status, one.rc, ran[node]) == (Status.NOT_STARTED, 76, 0)
+            assert "Too many open files" in one.detail
+
+
+def test_one_that_is_not_there_soon_is_not_waited_for(tree: Local, tmp_path: Path) -> None:
+    via = fake_ssh(tmp_path, "exec sleep 30")._replace(connect_timeout=20)
+    start = time.monotonic()
+    ways: Ways = {"gw1": {}, "gw2": {}}
+    outcome = tree.run("n[1-3]", "echo", ways, via=via, python=pythons()[-1].path)
+    assert time.monotonic() - start < 10
+    assert outcome.result.ok
+    assert {one.gateway for one in outcome.result.values()} == {"gw2"}
+
+
 @pytest.mark.parametrize("count", [3, 8])  # a gateway is opened for each four
 def test_what_a_gateway_cannot_reach_goes_to_one_that_was_not_open(
     tree: Local, tmp_path: Path, count: int

@@ -18,6 +18,7 @@ class Gateway:
     """The way up of one: ``open`` is how much output is welcome."""
 
     busy = False
+    failure = ""
 
     def __init__(self) -> None:
         self.open = 0

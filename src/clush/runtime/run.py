@@ -159,9 +159,9 @@ class Run(Activity[Process]):
 
     def _cannot_start(self, launch: Launch, exc: Exception) -> None:
         rc = exc.returncode if isinstance(exc, SpawnError) else None
-        self._not_started(launch, rc, str(exc))
         if rc is None:  # nothing more can be started, whatever the program
             self._task.fail(exc)
+        self._not_started(launch, rc, str(exc))
 
     def _waiting_dropped(self) -> None:
         self._input.clear()

@@ -135,6 +135,11 @@ class Task:
         for activity in tuple(self._activities.values()):
             activity.fanout_changed()
 
+    @property
+    def error(self) -> Optional[BaseException]:
+        """What it fails with, until ``join`` has raised it."""
+        return self._error
+
     async def join(self, timeout: Optional[float] = None) -> None:
         """Wait until every job and timer is over; raise the first error of a sink or of the system.
 

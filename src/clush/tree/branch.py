@@ -7,33 +7,27 @@ to its reporter.  Each target that came in is reported as ended, or given back, 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Callable, Optional
 
 from clush.engine.child import KILL_GRACE
-from clush.events import Ended, Event, GatewayNews, Output, Started, Status, Written
+from clush.events import Ended, Event, Output, Started, Status, Written
 from clush.plan.router import DIRECT, Batch, Router, Take, lookahead
 from clush.tree.local import Local
-from clush.tree.reports import RC_LOST, Ends
+from clush.tree.reports import Ends
 
 if TYPE_CHECKING:
     from clush.job import Work
     from clush.runtime.task import Task
+    from clush.tree.below import Below
     from clush.tree.link import Via
     from clush.tree.links import Links
     from clush.tree.reports import Intake, Reporter
     from clush.tree.share import Share
     from clush.wire.ways import Ways
 
-# A gateway is opened for each so many targets, as long as there are others.
-TARGETS_PER_GATEWAY = 4
-
 # Direct targets at once above which their number makes no difference: no job has more.
 PLACES_MOST = 2**30
-
-# Seconds that the first gateway waits for others that are opened with it.
-PATIENCE = 0.1
 
 
 class Branch:
@@ -71,7 +65,6 @@ class Branch:
         self.reporter = reporter
         self.grooming = grooming
         self.raw = raw  # whether the output is no text
-        self.turn = turn
         self.names: dict[int, str] = {}  # of all targets that are here
         self.router = Router(max_running)
         self.local = Local(
@@ -80,16 +73,11 @@ class Branch:
         self.intake: Optional[Intake] = None
         self.shares: dict[str, Share] = {}
         self.stopping = False
+        self._turn = turn
+        self._below: Optional[Below] = None  # once there are gateways
         self._leaving = False
-        self._pools: dict[int, Ways] = {}
-        self._came: dict[int, int] = {}  # how many targets of a pool
-        self._reasons: dict[str, str] = {}  # why gateways are lost
-        self._spared: set[str] = set()  # of these, those that were lost before this job
-        self._refusing: set[str] = set()  # gateways that cannot do all that they are given
         self._room = 0  # direct targets that the router may give us at once; 0 if we do none
         self._scheduled = False
-        self._waited = False
-        self._waiting: Optional[asyncio.TimerHandle] = None
 
     # -- from above -------------------------------------------------------------------
 
@@ -98,30 +86,28 @@ class Branch:
 
         With ``direct`` they are carried out from here when all gateways fail.
         """
-        self._pools[pool] = ways
         if direct or not ways:
             self._open_direct()
         self.router.add_pool(pool, list(ways) or [DIRECT], direct)
-        failed = self.links.doubtful(ways, self.via) if self.links and self.via else {}
-        if len(failed) < len(ways):  # if all have failed, none is given up
-            for name, reason in failed.items():
-                if name not in self.shares:
-                    self._reasons.setdefault(name, reason)
-                    self._spared.add(name)
-                    self.router.lost(name, True)
+        if ways:
+            if self._below is None:
+                from clush.tree.below import Below  # not there on gateways that have none below
+
+                self._below = Below(self, self._turn)
+            self._below.add_pool(pool, ways)
 
     def add(self, pool: int, ids: Sequence[int], names: Iterable[str]) -> None:
         """Targets to be carried out."""
         self.names.update(zip(ids, names))
-        self._came[pool] = self._came.get(pool, 0) + len(ids)
         stranded = self.router.add(pool, ids)
         if self.stopping:
-            self._never(self.router.drop_waiting(), "stopped before it was started")
+            self.drop_waiting()
             return
         if self.intake is not None:
             self.intake.wanted()
-        self._open_gateways(pool)
-        self._strand(stranded)
+        if self._below is not None:
+            self._below.came(pool, len(ids))
+            self._below.strand(stranded)
         self.schedule()
 
     def give_back(self, pool: int, limit: int) -> None:
@@ -154,10 +140,8 @@ class Branch:
     def stop(self, grace: float = KILL_GRACE, *, timed_out: bool = False) -> None:
         """Start nothing more and stop what runs, here and below."""
         self.stopping = True
-        self._never(self.router.drop_waiting(), "stopped before it was started")
-        unstarted = self.local.abort(grace, timed_out=timed_out)
-        self.router.ended(DIRECT, unstarted)
-        self._never(unstarted, "stopped before it was started")
+        self.drop_waiting()
+        self.withdrawn(DIRECT, self.local.abort(grace, timed_out=timed_out))
         for share in tuple(self.shares.values()):
             share.cancel(grace, timed_out)
 
@@ -171,11 +155,8 @@ class Branch:
         """Nothing more of this job is of interest."""
         self.stopping = True
         self.local.no_more()
-        if self._waiting is not None:
-            self._waiting.cancel()
-        for share in tuple(self.shares.values()):
-            share.close()
-        self.shares.clear()
+        if self._below is not None:
+            self._below.close()
 
     def resume(self) -> None:
         """What was reported has gone its way: let more come."""
@@ -199,9 +180,9 @@ class Branch:
 
     def _dispatch(self) -> None:
         self._scheduled = False
-        if self._others_are_coming():
-            return
         if not self.stopping:
+            if self._below is not None and self._below.others_are_coming():
+                return
             while (batch := self.router.next()) is not None:
                 self._hand_out(batch)
             for take in self.router.take_back():
@@ -210,30 +191,11 @@ class Branch:
             if pull is not None:
                 self.reporter.pull(pull)
         else:  # some may have been on their way back
-            self._never(self.router.drop_waiting(), "stopped before it was started")
+            self.drop_waiting()
         if self.router.over:
             self.reporter.settled()
             if self._leaving:
                 self.close()
-
-    def _others_are_coming(self) -> bool:
-        """True while it is better to wait for the gateways that are just being opened.
-
-        Who is first would get the share of all who are up a moment later.
-        """
-        if self._waited or self.stopping:
-            return False
-        ready = [share.ready for share in self.shares.values()]
-        if all(ready) or not any(ready):
-            self._waited = all(ready) and bool(ready)
-            return False
-        if self._waiting is None:
-            self._waiting = self.task.loop.call_later(PATIENCE, self._wait_no_longer)
-        return True
-
-    def _wait_no_longer(self) -> None:
-        self._waited = True
-        self.schedule()
 
     def _hand_out(self, batch: Batch) -> None:
         if batch.hop == DIRECT:
@@ -259,26 +221,6 @@ class Branch:
         ahead = lookahead(places)
         self.router.pull(DIRECT, places + ahead - self._room, ahead)
         self._room = places + ahead
-
-    def _open_gateways(self, pool: int) -> None:
-        """Open as many gateways of ``pool`` as are worth it for the targets that came."""
-        if self.stopping:
-            return
-        ways = self._pools[pool]
-        if not ways:
-            return
-        from clush.tree.share import Share  # not there on gateways that have none below
-
-        usable = [name for name in ways if name not in self._reasons.keys() | self._refusing]
-        first = self.turn % max(1, len(usable))
-        usable = usable[first:] + usable[:first]
-        worth = -(-self._came.get(pool, 0) // TARGETS_PER_GATEWAY)
-        for name in usable[:worth]:
-            if name not in self.shares:
-                share = self.shares[name] = Share(self, name)
-                share.open(
-                    {number: ways[name] for number, ways in self._pools.items() if name in ways}
-                )
 
     # -- what happens here ------------------------------------------------------------
 
@@ -308,7 +250,7 @@ class Branch:
             if self.intake is not None:
                 self.intake.moved()
 
-    # -- what happens below -----------------------------------------------------------
+    # -- ends -------------------------------------------------------------------------
 
     def end(self, ends: Ends) -> None:
         """These have ended, and are not the router's any more."""
@@ -317,56 +259,22 @@ class Branch:
         self.reporter.ended(ends)
         self.schedule()
 
-    def share_gone(self, share: Share, in_order: bool, reason: str) -> None:
-        """A gateway is lost: what it had goes elsewhere, or is accounted for."""
-        name = share.name
-        self.shares.pop(name, None)
-        self._reasons[name] = reason
-        self._replace(name)
-        lost = self.router.lost(name, in_order)
-        requeued = tuple(self.names[number] for number in lost.requeued)
-        self.reporter.news(GatewayNews(name, "lost", reason))
-        if requeued:
-            self.reporter.news(GatewayNews(name, "rerouted", "", requeued), lost.requeued)
-        # Nobody will tell how these ended.
-        why = f"gateway {name}: {reason}"
-        self._end_all(lost.maybe_ran, Status.GATEWAY_LOST, RC_LOST, why, name)
-        if self.stopping:
-            self._never(self.router.drop_waiting(), "stopped before it was started")
-        self._strand(lost.stranded)
-        if self.intake is not None:
-            self.intake.moved()
-        self.schedule()
+    def end_all(
+        self, ids: Sequence[int], status: Status, rc: Optional[int], why: str, gateway: str = ""
+    ) -> None:
+        """These have ended now, and never told that they had started."""
+        if ids:
+            from time import time
 
-    def refuses(self, name: str) -> None:
-        """A gateway is about to give some back that cannot be reached from there."""
-        self._refusing.add(name)
-        self._replace(name)
-
-    def _replace(self, name: str) -> None:
-        """Have others open in its place."""
-        for other in self._spared:  # better than none
-            del self._reasons[other]
-            self.router.hop_up(other)
-        self._spared.clear()
-        for pool, ways in self._pools.items():
-            if name in ways:
-                self._open_gateways(pool)
+            self.end(Ends(ids, status, rc, why, [None] * len(ids), [time()] * len(ids), gateway))
 
     def withdrawn(self, hop: str, ids: Sequence[int]) -> None:
-        """It was stopped before these reached ``hop``."""
-        mine = self.router.ended(hop, ids)
-        self._never(mine, "stopped before it was started")
+        """It was stopped before these reached ``hop``, or were started."""
+        self._never(self.router.ended(hop, ids))
 
-    def stranded(self, ids: Sequence[int], why: str) -> None:
-        """These were given back by a gateway, and no other one is left for them."""
-        self._strand(ids, why)
-
-    def _strand(self, ids: Sequence[int], why: str = "") -> None:
-        if not ids:
-            return
-        reasons = why or "; ".join(f"{name}: {why}" for name, why in self._reasons.items())
-        self.refuse(ids, f"no gateway left ({reasons})")
+    def drop_waiting(self) -> None:
+        """It was stopped: what waits ends."""
+        self._never(self.router.drop_waiting())
 
     def refuse(self, ids: Sequence[int], why: str) -> None:
         """These cannot be carried out from here."""
@@ -375,13 +283,5 @@ class Branch:
         self.reporter.returned(ids, why)
         self.schedule()
 
-    def _never(self, ids: Sequence[int], why: str) -> None:
-        self._end_all(ids, Status.NOT_STARTED, None, why)
-
-    def _end_all(
-        self, ids: Sequence[int], status: Status, rc: Optional[int], why: str, gateway: str = ""
-    ) -> None:
-        if ids:
-            from time import time
-
-            self.end(Ends(ids, status, rc, why, [None] * len(ids), [time()] * len(ids), gateway))
+    def _never(self, ids: Sequence[int]) -> None:
+        self.end_all(ids, Status.NOT_STARTED, None, "stopped before it was started")

@@ -72,6 +72,7 @@ SHIPPED = {
     ),
     "rest": (
         "clush.transport.rsh",
+        "clush.tree.below",
         "clush.tree.feed",
         "clush.tree.greeting",
         "clush.tree.intake",

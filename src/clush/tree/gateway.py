@@ -135,6 +135,11 @@ class Gateway:
     def busy(self) -> bool:
         return self._paused
 
+    @property
+    def failure(self) -> str:
+        """Why nothing can be carried out any more."""
+        return str(self._task.error or "")
+
     def _taken(self, size: int) -> None:
         self._gone += size
         while self._gos and self._gos[0][0] <= self._gone:
@@ -163,6 +168,8 @@ class Gateway:
     def _end(self, why: str, status: int) -> None:
         self._status = status
         try:
+            for _, up in self._jobs.values():
+                up.settled()
             self.say(wire.Bye(why.encode(errors="replace")[: wire.MAX_TEXT]))
         except ProtocolError:  # too early for last words
             pass

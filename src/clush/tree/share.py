@@ -23,6 +23,7 @@ from clush.wire.table import split
 if TYPE_CHECKING:
     from clush.job import Work
     from clush.plan.router import Batch, Take
+    from clush.tree.below import Below
     from clush.tree.branch import Branch
     from clush.tree.link import Via
     from clush.wire.message import Message
@@ -67,9 +68,10 @@ def declared(
 class Share:
     """The targets of ``branch`` that gateway ``name`` has."""
 
-    def __init__(self, branch: Branch, name: str) -> None:
+    def __init__(self, branch: Branch, below: Below, name: str) -> None:
         self.name = name
         self._branch = branch
+        self._below = below
         self._held: set[int] = set()
         self._pools: Mapping[int, Ways] = {}
         self._depth = 0  # levels of gateways below it
@@ -228,7 +230,7 @@ class Share:
 
     def link_gone(self, in_order: bool, reason: str) -> None:
         self._held.clear()
-        self._branch.share_gone(self, in_order, reason)
+        self._below.gone(self, in_order, reason)
 
     def link_room(self) -> None:
         self.pump()
@@ -323,7 +325,7 @@ class Share:
         self._no_longer_holds(ids)
         why = readable(message.data)
         if why:
-            self._branch.refuses(self.name)
+            self._below.set_aside(self.name)
         else:
             self._asked_back -= len(ids)
             if self._asked_back < 0:
@@ -332,8 +334,7 @@ class Share:
             if self.ready and self._unanswered:
                 self._unanswered.popleft()
         back = self._branch.router.returned(self.name, ids, refused=bool(why))
-        if back.stranded:
-            self._branch.stranded(back.stranded, why)
+        self._below.strand(back.stranded, why)
         self._branch.schedule()
 
     def _pass(self, message: wire.Pass) -> None:

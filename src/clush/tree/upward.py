@@ -104,6 +104,11 @@ class Upward:
         self._groom()
 
     def ended(self, ends: Ends) -> None:
+        failure = self._gateway.failure
+        if failure:  # these ends are our own doing: another gateway may start what never was
+            if ends.status is Status.NOT_STARTED:
+                self.returned(ends.ids, failure)
+            return
         group = self._ended.setdefault((ends.status, ends.rc, ends.detail), ([], [], []))
         group[0].extend(ends.ids)
         group[1].extend(ends.started)
