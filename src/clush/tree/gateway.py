@@ -14,7 +14,13 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from clush.engine.inlets import Inlets
-from clush.engine.limits import descriptor_limits, descriptors_needed, set_descriptor_limit
+from clush.engine.limits import (
+    PER_CHILD,
+    UNLIMITED,
+    descriptor_limits,
+    descriptors_needed,
+    set_descriptor_limit,
+)
 from clush.engine.loop import new_loop
 from clush.engine.outlet import Outlet
 from clush.errors import ClushError, ProtocolError
@@ -39,7 +45,7 @@ if TYPE_CHECKING:
 UP_HIGH = 1024 * 1024
 UP_LOW = 256 * 1024
 
-# Commands at once that room is made for.
+# Commands at once, whoever asks for more.
 _MOST_AT_ONCE = 65536
 
 # Seconds for the last words to get away.
@@ -202,17 +208,16 @@ class Gateway:
         self._turn = sum(message.name.encode(errors="replace"))
 
     def _job(self, message: wire.Job) -> None:
+        fanout = message.fanout
         work = Job(
             (),  # type: ignore[arg-type]
             message.data.decode("utf-8", "surrogateescape"),
             made(message.transport, message.settings),
             timeout=message.timeout,
-            fanout=message.fanout,
+            fanout=None if fanout is None else self._make_room(fanout),
             stdin=message.stdin,
             merge_stderr=message.merge,
         )
-        if work.fanout is not None:
-            self._make_room(work.fanout)
         number = message.job
         up = Upward(self, number, message.grooming, raw=message.kind == "fetch")
         branch = Branch(
@@ -263,19 +268,22 @@ class Gateway:
         self._jobs[message.job][0].stop(message.grace, timed_out=message.timed_out)
 
     def _fanout(self, message: wire.Fanout) -> None:
+        fanout = self._make_room(message.fanout)
         if message.job is None:
-            self._task.fanout = message.fanout
+            self._task.fanout = fanout
             for branch, _ in self._jobs.values():
                 branch.fanout_changed()
         else:
-            self._jobs[message.job][0].set_fanout(message.fanout)
-        self._make_room(message.fanout)
+            self._jobs[message.job][0].set_fanout(fanout)
 
-    def _make_room(self, fanout: int) -> None:
-        """As many descriptors as so many commands need, if they can be had."""
-        needed = descriptors_needed(min(fanout, _MOST_AT_ONCE))
-        if descriptor_limits()[0] < needed:
-            set_descriptor_limit(needed)
+    def _make_room(self, fanout: int) -> int:
+        """Have the descriptors that so many commands need; how many there can be."""
+        fanout = min(fanout, _MOST_AT_ONCE)
+        needed = descriptors_needed(fanout)
+        soft = descriptor_limits()[0]
+        if soft != UNLIMITED and soft < needed:
+            fanout -= -(-(needed - set_descriptor_limit(needed)) // PER_CHILD)
+        return max(1, fanout)
 
     def _bundle(self, message: wire.Bundle) -> None:
         magic = bytes.fromhex(message.magic)
