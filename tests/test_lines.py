@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,3 +48,15 @@ def test_an_endless_line_is_passed_on_in_pieces(monkeypatch: pytest.MonkeyPatch)
     assert buffer.feed(b"a" * 10) == b""
     assert buffer.feed(b"a" * 20) == b"a" * 20
     assert buffer.flush() == b"a" * 10
+
+
+def test_small_pieces_take_no_more_room_than_their_bytes() -> None:
+    buffer = LineBuffer()
+    tracemalloc.start()
+    try:
+        for _ in range(500_000):
+            buffer.feed(b"ab")
+            buffer.feed(b"")
+        assert tracemalloc.get_traced_memory()[0] < 2_000_000
+    finally:
+        tracemalloc.stop()

@@ -42,6 +42,7 @@ class _JobFields(NamedTuple):
     stdin: bool = False
     merge_stderr: bool = False
     rank: int = 0
+    raw: bool = False
 
 
 class Job(_Checked, _JobFields):
@@ -52,7 +53,8 @@ class Job(_Checked, _JobFields):
     standard input open for :meth:`clush.runtime.task.Run.write`; without it the command
     sees the end of its input at once.  ``merge_stderr`` sends standard error down the
     same pipe as standard output, in the order of arrival.  ``rank`` is the index of the
-    first node, where the nodes are a part of a larger set.
+    first node, where the nodes are a part of a larger set.  ``raw`` says that standard output
+    is no text: it is told as it comes, and not in whole lines.
     """
 
     __slots__ = ()
@@ -87,6 +89,8 @@ class Copy(_Checked, _CopyFields):
     """
 
     __slots__ = ()
+
+    raw = False  # what the copying program says is text
 
     @property
     def basename(self) -> str:

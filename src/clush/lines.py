@@ -13,38 +13,34 @@ MAX_LINE = 4 * 1024 * 1024
 class LineBuffer:
     """Turns the chunks of one stream into chunks of whole lines."""
 
-    __slots__ = ("_size", "_tail")
+    __slots__ = ("_tail",)
 
     def __init__(self) -> None:
-        self._tail: list[bytes] = []
-        self._size = 0
+        self._tail = bytearray()  # no list: chunks may be of a byte each
 
     def feed(self, data: bytes) -> bytes:
         """The whole lines that ``data`` completes, line ends included; maybe none."""
         end = data.rfind(b"\n") + 1
-        if end:
-            lines = data[:end]  # no copy if it is all of it
-            if self._tail:
-                self._tail.append(lines)
-                lines = b"".join(self._tail)
-            self._tail = [data[end:]] if end < len(data) else []
-            self._size = len(data) - end
-            return lines
-        self._tail.append(data)
-        self._size += len(data)
-        return self._cut() if self._size > MAX_LINE else b""
+        if not end:
+            self._tail += data
+            return self._cut() if len(self._tail) > MAX_LINE else b""
+        lines = data[:end]  # no copy if it is all of it
+        if self._tail:
+            lines = b"".join((self._tail, lines))
+            self._tail = bytearray()
+        if end < len(data):
+            self._tail += data[end:]
+        return lines
 
     def _cut(self) -> bytes:
         """The front of a line that is too long; at least a byte of it stays."""
-        text = self.flush()
-        end = (len(text) - 1) // MAX_LINE * MAX_LINE
-        self._tail = [text[end:]]
-        self._size = len(text) - end
-        return text[:end]
+        end = (len(self._tail) - 1) // MAX_LINE * MAX_LINE
+        text = bytes(self._tail[:end])
+        del self._tail[:end]
+        return text
 
     def flush(self) -> bytes:
         """What is left without a newline: the end of the stream."""
-        rest = b"".join(self._tail)
-        self._tail = []
-        self._size = 0
+        rest = bytes(self._tail)
+        self._tail = bytearray()
         return rest

@@ -107,7 +107,7 @@ def messages_of(draw: st.DrawFn, kind: Kind) -> Message:
         elif kind.payload.text == "ways":
             fields["data"] = write(draw(WAYS))
         else:
-            fields["data"] = draw(st.binary(max_size=200))
+            fields["data"] = draw(st.binary(min_size=kind.payload.least, max_size=200))
     return kind.message(**fields)
 
 

@@ -125,7 +125,7 @@ def test_a_payload_where_none_belongs_is_refused(kind: Kind) -> None:
         from_frame(header, b"x")
 
 
-@kinds(lambda kind: kind.payload is not None and kind.payload.text in ("bytes", "text"))
+@kinds(lambda kind: kind.payload is not None and kind.payload.text in ("bytes", "piece", "text"))
 def test_a_payload_that_is_too_large_is_refused(kind: Kind) -> None:
     assert kind.payload is not None
     header, _ = to_frame(SAMPLE[kind.name])
@@ -133,6 +133,14 @@ def test_a_payload_that_is_too_large_is_refused(kind: Kind) -> None:
     assert from_frame(header, data).data == data  # type: ignore[union-attr]
     with pytest.raises(ProtocolError, match=f"{kind.name}: a payload of .* is the most"):
         from_frame(header, data + b"x")
+
+
+@kinds(lambda kind: kind.payload is not None and kind.payload.text == "piece")
+def test_an_empty_piece_is_refused(kind: Kind) -> None:
+    """It would use no credit, and there could be any number of them."""
+    header, _ = to_frame(SAMPLE[kind.name])
+    with pytest.raises(ProtocolError, match=f"^{kind.name}: no payload$"):
+        from_frame(header, b"")
 
 
 @pytest.mark.parametrize("name", [None, 1, [], {}, "", "hello", "NEWS", "x" * 60_000])

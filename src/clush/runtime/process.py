@@ -73,6 +73,9 @@ class Process:
             self._last_words = (self._last_words + data[-LAST_WORDS:])[-LAST_WORDS:]
         else:
             self._spoke = True
+            if self.run.job.raw:
+                self._say(stream, data)
+                return
         buffer = self._buffers.get(stream)
         if buffer is None:
             buffer = self._buffers[stream] = LineBuffer()

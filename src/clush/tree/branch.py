@@ -48,7 +48,6 @@ class Branch:
         *,
         grooming: float = 0.25,
         max_running: Optional[int] = None,
-        raw: bool = False,
         local: Optional[Work] = None,
         turn: int = 0,
     ) -> None:
@@ -64,7 +63,6 @@ class Branch:
         self.via = via
         self.reporter = reporter
         self.grooming = grooming
-        self.raw = raw  # whether the output is no text
         self.names: dict[int, str] = {}  # of all targets that are here
         self.router = Router(max_running)
         self.local = Local(

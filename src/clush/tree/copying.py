@@ -111,7 +111,7 @@ class FetchRun(TreeRun):
     def __init__(self, task: Task, copy: Copy, sink: Sink, plan: Plan, background: bool) -> None:
         check_local_end(copy)
         job, teller = _job(copy, fetch(copy.source)), partial(FetchTeller, copy)
-        super().__init__(task, job, sink, plan, background, raw=True, teller=teller)
+        super().__init__(task, job, sink, plan, background, teller=teller)
         self.job = copy
 
 
@@ -173,7 +173,10 @@ class FetchTeller(Teller):
 
 def _job(copy: Copy, command: str) -> Job:
     merge = copy.merge_stderr and not copy.reverse
-    return Job(copy.nodes, command, copy.transport, copy.timeout, copy.fanout, merge_stderr=merge)
+    return Job(
+        copy.nodes, command, copy.transport, copy.timeout, copy.fanout,
+        merge_stderr=merge, raw=copy.reverse,
+    )  # fmt: skip
 
 
 def _incomplete(

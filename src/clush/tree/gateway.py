@@ -217,12 +217,13 @@ class Gateway:
             fanout=None if fanout is None else self._make_room(fanout),
             stdin=message.stdin,
             merge_stderr=message.merge,
+            raw=message.kind == "fetch",
         )
         number = message.job
-        up = Upward(self, number, message.grooming, raw=message.kind == "fetch")
+        up = Upward(self, number, message.grooming, work.raw)
         branch = Branch(
             self._task, work, work.command, self._links, self._via(message), up,
-            grooming=message.grooming, raw=message.kind == "fetch", turn=self._turn,
+            grooming=message.grooming, turn=self._turn,
         )  # fmt: skip
         if work.stdin:
             from clush.tree.intake import Intake

@@ -105,7 +105,7 @@ _links: WeakKeyDictionary[Task, Links] = WeakKeyDictionary()
 class TreeRun(Activity[Any]):
     """``job`` over a tree; ``local`` is what is done for direct targets, if it is something else.
 
-    ``teller`` makes events of what is reported; ``raw`` says that output is no text.
+    ``teller`` makes events of what is reported.
     ``on_input_lost`` is as for :class:`clush.runtime.run.Run`.
     """
 
@@ -117,7 +117,6 @@ class TreeRun(Activity[Any]):
         plan: Plan,
         background: bool,
         *,
-        raw: bool = False,
         local: Optional[Work] = None,
         teller: Callable[..., Teller] = Teller,
     ) -> None:
@@ -135,7 +134,7 @@ class TreeRun(Activity[Any]):
             links = _links[task] = Links()
         self.branch = Branch(
             task, job, job.command, links, plan.via, self.teller,
-            grooming=plan.grooming, max_running=plan.max_running, raw=raw, local=local,
+            grooming=plan.grooming, max_running=plan.max_running, local=local,
         )  # fmt: skip
         self._taken = asyncio.Event()
         self.teller.busy = task.paused
@@ -288,7 +287,7 @@ def _check(work: Work, plan: Plan) -> None:
     size = len(command.encode("utf-8", "surrogateescape"))
     if size > wire.MAX_DATA:
         raise JobError(f"a command of {size} bytes: {wire.MAX_DATA} is the most behind gateways")
-    encode(*to_frame(declared(1, work, plan.via, command, plan.grooming, raw=False)))
+    encode(*to_frame(declared(1, work, plan.via, command, plan.grooming)))
     told = set()
     for number, pool in enumerate(plan.pools):
         "".join(pool.names).encode("utf-8", "surrogateescape")

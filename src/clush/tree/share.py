@@ -44,14 +44,12 @@ SLACK = 2.0
 PONGS = 2
 
 
-def declared(
-    number: int, work: Work, via: Via, command: str, grooming: float, *, raw: bool
-) -> wire.Job:
+def declared(number: int, work: Work, via: Via, command: str, grooming: float) -> wire.Job:
     """How a gateway is told of a job; limits that are none to speak of are cut to what fits."""
     timeout, fanout, longest = work.timeout, work.fanout, wire.MAX_DURATION
     return wire.Job(
         number,
-        "fetch" if raw else "command",
+        "fetch" if work.raw else "command",
         *carried(work.transport),
         None if timeout is None else min(timeout, longest),
         None if fanout is None else min(fanout, wire.MAX_NUMBER),
@@ -209,9 +207,7 @@ class Share:
         work, via = branch.work, self._via
         if work.stdin or work.transport.name == "rsh" or any(self._pools.values()):
             self._link.complete()
-        self._link.send(
-            declared(self._job, work, via, branch.command, branch.grooming, raw=branch.raw)
-        )
+        self._link.send(declared(self._job, work, via, branch.command, branch.grooming))
         share = WINDOWS // max(1, len(branch.shares))
         self._window = max(WINDOW_LEAST, min(share, WINDOW_MOST))
         self._link.send(wire.Credit(self._job, self._window))

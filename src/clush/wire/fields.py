@@ -115,12 +115,15 @@ PER_ID = (TIMES, MAYBE_TIMES)
 
 
 class Payload(Value):
-    """What a payload is, and its largest size."""
+    """What a payload is, and its largest and its least size."""
 
     text: str
     limit: int
+    least: int = 0
 
 
+# What uses credit, and would be for nothing without a byte.
+PIECE = Payload("piece", MAX_DATA, 1)
 RAW = Payload("bytes", MAX_DATA)
 WORDS = Payload("text", MAX_TEXT)
 NAMES = Payload("names", MAX_DATA)  # as many as ids

@@ -23,6 +23,7 @@ from clush.wire.fields import (
     NAMES,
     NUMBER,
     PER_ID,
+    PIECE,
     RAW,
     RUNS,
     SETTING,
@@ -80,7 +81,7 @@ TABLE = (
     Kind("TAKE", wire.Take, DOWN, {
         "job": NUMBER, "pool": integer(0, wire.MAX_NUMBER), "limit": COUNT,
     }),
-    Kind("INPUT", wire.Input, DOWN, {"job": NUMBER, "pass_no": NUMBER, "offset": SIZE}, RAW),
+    Kind("INPUT", wire.Input, DOWN, {"job": NUMBER, "pass_no": NUMBER, "offset": SIZE}, PIECE),
     Kind("INPUT_END", wire.InputEnd, DOWN, {
         "job": NUMBER, "pass_no": NUMBER, "size": SIZE, "crc": integer(0, 2**32 - 1),
     }),
@@ -92,7 +93,7 @@ TABLE = (
     Kind("STARTED", wire.Started, UP, {"job": NUMBER, "ids": RUNS, "at": TIMES}),
     Kind("OUTPUT", wire.Output, UP, {
         "job": NUMBER, "stream": one_of(*wire.STREAMS), "ids": RUNS,
-    }, RAW),
+    }, PIECE),
     Kind("ENDED", wire.Ended, UP, {
         "job": NUMBER, "ids": RUNS, "status": one_of(*wire.STATUSES),
         "rc": or_null(integer(0, 65535)), "started": MAYBE_TIMES, "ended": TIMES,
@@ -175,6 +176,8 @@ def _check(kind: Kind, header: Mapping[str, Any], ids: Sequence[int], data: byte
     limit = kind.payload.limit if kind.payload else 0
     if len(data) > limit:
         raise ProtocolError(f"{kind.name}: a payload of {len(data)} bytes, {limit} is the most")
+    if kind.payload and len(data) < kind.payload.least:
+        raise ProtocolError(f"{kind.name}: no payload")
     if kind.payload is NAMES and (data.count(b"\n") + 1 if data else 0) != len(ids):
         raise ProtocolError(f"{kind.name}: not as many names as ids")
     if kind.payload is WAYS:
