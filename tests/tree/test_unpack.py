@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from clush.errors import CopyError
 from clush.tree.archive import Archive
-from clush.tree.unpack import MAX_PROBLEMS, Unpacker
+from clush.tree.folder import Drafts
+from clush.tree.unpack import MAX_DEPTH, MAX_PROBLEMS, Unpacker
 
 LONG_AGO = 1_000_000_000
 FOLDER, LINK, HARD = tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE
@@ -314,6 +315,56 @@ def test_a_full_disk_is_told(dest: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert unpack(dest, text) == ['"top/big": No space left on device']
     assert (dest / "top.n1/small").read_bytes() == b"y" * 100
     assert not (dest / "top.n1/big").exists()
+
+
+def test_only_some_of_many_files_are_open(dest: Path) -> None:
+    text = archive(TOP, info("top/a", b"x" * 3000), info("top/b", b"y" * 3000))
+    drafts = Drafts(2)
+    unpackers = [Unpacker(str(dest), f"top.n{number}", "top", True, drafts) for number in range(10)]
+    before = len(os.listdir("/proc/self/fd"))
+    for start in range(0, len(text), 700):
+        for unpacker in unpackers:
+            unpacker.feed(text[start : start + 700])
+        assert len(os.listdir("/proc/self/fd")) <= before + 2
+    for number, unpacker in enumerate(unpackers):
+        unpacker.close()
+        assert unpacker.problems == []
+        assert (dest / f"top.n{number}/a").read_bytes() == b"x" * 3000
+        assert (dest / f"top.n{number}/b").read_bytes() == b"y" * 3000
+        assert (dest / f"top.n{number}/b").stat().st_mtime == LONG_AGO
+
+
+def test_what_is_told_at_a_close_in_between_is_not_lost(
+    dest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close = os.close
+
+    def full(descriptor: int) -> None:
+        regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        close(descriptor)
+        if regular:
+            raise OSError(28, "No space left on device")
+
+    drafts = Drafts(1)
+    first, second = (Unpacker(str(dest), name, "top", False, drafts) for name in ("n1", "n2"))
+    text = archive(info("top", b"x" * 2000))
+    monkeypatch.setattr(os, "close", full)
+    first.feed(text[:2000])
+    second.feed(text[:2000])
+    first.feed(text[2000:])
+    assert first.problems == ['"top": No space left on device']
+    second.feed(text[2000:])
+    assert second.problems == ['"top": No space left on device']
+    assert tree_of(dest) == {}
+
+
+def test_only_so_many_directories_are_in_each_other(dest: Path) -> None:
+    names = ["top" + "/d" * depth for depth in range(MAX_DEPTH + 2)]
+    text = archive(*(info(name, type=FOLDER) for name in names), info("top/after", b"text"))
+    problems = unpack(dest, text)
+    assert len(problems) == 2
+    assert all(problem.endswith("is below more than 256 directories") for problem in problems)
+    assert (dest / "top.n1/after").read_bytes() == b"text"
 
 
 # How it ends

@@ -16,6 +16,7 @@ from clush.events import STDERR, STDOUT, Ended, Event, Output, Status, Written
 from clush.job import Copy, Job
 from clush.transport.files import check_local_end
 from clush.tree.archive import Archive
+from clush.tree.folder import Drafts
 from clush.tree.head import Plan, TreeRun
 from clush.tree.landing import fetch, land
 from clush.tree.teller import Teller
@@ -128,6 +129,7 @@ class FetchTeller(Teller):
     ) -> None:
         super().__init__(names, emit, input_lost, changed)
         self._copy = copy
+        self._drafts = Drafts()
         self._unpackers: dict[int, Unpacker] = {}
         self._trouble: dict[int, list[str]] = {}
 
@@ -146,7 +148,7 @@ class FetchTeller(Teller):
             if unpacker is None:
                 landing = os.path.basename(self._copy.landing(self._names[number]))
                 unpacker = Unpacker(
-                    self._copy.dest, landing, self._copy.basename, self._copy.preserve
+                    self._copy.dest, landing, self._copy.basename, self._copy.preserve, self._drafts
                 )
                 self._unpackers[number] = unpacker
             unpacker.feed(data)

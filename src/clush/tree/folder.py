@@ -15,7 +15,11 @@ from typing import Callable, NamedTuple, Optional
 Place = tuple[bytes, ...]
 
 _INSIDE = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_AGAIN = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+_NEW = _AGAIN | os.O_CREAT | os.O_EXCL
+
+# Files that are open at a time, of all that are being written.
+OPEN = 64
 
 # What we need ourselves for as long as we write.
 _DIRECTORY_BITS = 0o700
@@ -30,32 +34,68 @@ class _Waiting(NamedTuple):
     mtime: int
 
 
-class _Writing(NamedTuple):
-    """A file that is not complete; ``directory`` and ``file`` are descriptors."""
+class _Draft:
+    """A file that is not complete, and is called ``beside`` until it is."""
 
-    directory: int
-    file: int
-    beside: bytes
-    name: bytes
-    mode: int
-    mtime: int
+    def __init__(self, place: Place, beside: bytes, mode: int, mtime: int, fd: int) -> None:
+        self.place = place
+        self.beside = beside
+        self.mode = mode
+        self.mtime = mtime
+        self.fd: Optional[int] = fd  # while it is open
+        self.failure: Optional[OSError] = None  # when it was closed in between
+
+    def close(self) -> None:
+        """Close it; what that says is raised when it is used again."""
+        if self.fd is not None:
+            fd, self.fd = self.fd, None
+            try:
+                os.close(fd)
+            except OSError as exc:
+                self.failure = exc
+
+
+class Drafts:
+    """The files that are being written in any number of folders: the last used ones are open.
+
+    As many nodes may send a file each as all gateways together reach at a time.
+    """
+
+    def __init__(self, most: int = OPEN) -> None:
+        self._most = most
+        self._open: dict[_Draft, None] = {}  # in the order of their last use
+
+    def use(self, draft: _Draft) -> None:
+        """It has been opened, or is used."""
+        self._open.pop(draft, None)
+        self._open[draft] = None
+        if len(self._open) > self._most:
+            oldest = next(iter(self._open))
+            del self._open[oldest]
+            oldest.close()
+
+    def close(self, draft: _Draft) -> None:
+        """It is not used any more."""
+        self._open.pop(draft, None)
+        draft.close()
 
 
 class Folder:
     """The directory ``path``; with ``preserve``, modes and times are those that are given.
 
     ``unsettled(place, reason)`` is told of a directory that did not get them: that is seen only
-    when the next place has its turn.
+    when the next place has its turn.  ``drafts`` is shared with other folders.
     """
 
     def __init__(
-        self, path: str, preserve: bool, unsettled: Callable[[Place, str], object]
+        self, path: str, preserve: bool, unsettled: Callable[[Place, str], object], drafts: Drafts
     ) -> None:
         self._path = path
         self._preserve = preserve
         self._unsettled = unsettled
+        self._drafts = drafts
         self._waiting: list[_Waiting] = []
-        self._writing: Optional[_Writing] = None
+        self._draft: Optional[_Draft] = None
 
     def has_folder(self, place: Place) -> bool:
         """Is there a directory at this place?"""
@@ -87,43 +127,50 @@ class Folder:
         directory = self._open(place[:-1])
         beside = _beside()
         try:
-            file = os.open(beside, _NEW, mode | _FILE_BITS, dir_fd=directory)
-        except OSError:
+            fd = os.open(beside, _NEW, mode | _FILE_BITS, dir_fd=directory)
+        finally:
             os.close(directory)
-            raise
-        self._writing = _Writing(directory, file, beside, place[-1], mode, mtime)
+        self._draft = _Draft(place, beside, mode, mtime, fd)
+        self._drafts.use(self._draft)
 
     def write(self, data: bytes) -> None:
         """Add to the file."""
-        assert self._writing is not None
+        fd = self._descriptor()
         view = memoryview(data)
         while view:
-            view = view[os.write(self._writing.file, view) :]
+            view = view[os.write(fd, view) :]
 
     def finish(self) -> None:
         """The file is complete: have it in its place."""
-        assert self._writing is not None
-        writing = self._writing
         try:
-            self._settle(writing.file, writing.mode, writing.mtime)
-            os.rename(
-                writing.beside,
-                writing.name,
-                src_dir_fd=writing.directory,
-                dst_dir_fd=writing.directory,
-            )
+            fd = self._descriptor()
+            draft = self._draft
+            assert draft is not None
+            self._settle(fd, draft.mode, draft.mtime)
+            self._drafts.close(draft)
+            if draft.failure is not None:
+                raise draft.failure
+            directory = self._open(draft.place[:-1])
+            try:
+                name = draft.place[-1]
+                os.rename(draft.beside, name, src_dir_fd=directory, dst_dir_fd=directory)
+            finally:
+                os.close(directory)
         except OSError:
             self.drop()
             raise
-        self._close_file()
+        self._draft = None
 
     def drop(self) -> None:
         """Leave nothing of a file that is not complete."""
-        if self._writing is not None:
+        draft, self._draft = self._draft, None
+        if draft is not None:
+            self._drafts.close(draft)
+            directory = self._open(draft.place[:-1])
             try:
-                os.unlink(self._writing.beside, dir_fd=self._writing.directory)
+                os.unlink(draft.beside, dir_fd=directory)
             finally:
-                self._close_file()
+                os.close(directory)
 
     def link(self, place: Place, target: bytes) -> None:
         """Have a symbolic link there."""
@@ -215,11 +262,20 @@ class Folder:
             except FileNotFoundError:
                 pass
 
-    def _close_file(self) -> None:
-        assert self._writing is not None
-        os.close(self._writing.file)
-        os.close(self._writing.directory)
-        self._writing = None
+    def _descriptor(self) -> int:
+        """That of the file which is being written."""
+        draft = self._draft
+        assert draft is not None
+        if draft.failure is not None:
+            raise draft.failure
+        if draft.fd is None:
+            directory = self._open(draft.place[:-1])
+            try:
+                draft.fd = os.open(draft.beside, _AGAIN, dir_fd=directory)
+            finally:
+                os.close(directory)
+        self._drafts.use(draft)
+        return draft.fd
 
 
 def _beside() -> bytes:

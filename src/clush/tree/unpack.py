@@ -13,11 +13,14 @@ import os
 from typing import Callable, Optional
 
 from clush.errors import CopyError
-from clush.tree.folder import Folder, Place
+from clush.tree.folder import Drafts, Folder, Place
 from clush.tree.untar import FILE, FOLDER, HARD_LINK, LINK, End, Member, Reader
 
 # As many are told, the others are counted.
 MAX_PROBLEMS = 100
+
+# Directories in each other: every step is taken again for each member.
+MAX_DEPTH = 256
 
 
 class Unpacker:
@@ -27,13 +30,21 @@ class Unpacker:
     ``preserve``, modes and times are kept.
     """
 
-    def __init__(self, dest: str, landing: str, name: str, preserve: bool = False) -> None:
+    def __init__(
+        self,
+        dest: str,
+        landing: str,
+        name: str,
+        preserve: bool = False,
+        drafts: Optional[Drafts] = None,
+    ) -> None:
+        """``drafts`` is shared by unpackers that are at work at the same time."""
         self._faults = 0
         self._problems: list[str] = []
         self._name = os.fsencode(name)
         self._root: Place = (os.fsencode(landing),)
         self._reader = Reader()
-        self._folder = Folder(dest, preserve, self._unsettled)
+        self._folder = Folder(dest, preserve, self._unsettled, drafts or Drafts())
         self._came = False
         self._current: Optional[Member] = None  # the file that is being written
 
@@ -77,6 +88,8 @@ class Unpacker:
             self._refuse(member, f"a {member.kind} is not copied")
         elif place is None:
             self._refuse(member, "leads out of what was asked for")
+        elif len(place) > MAX_DEPTH:
+            self._refuse(member, f"is below more than {MAX_DEPTH} directories")
         else:
             self._try(member, lambda: write(self, member, place))
 
