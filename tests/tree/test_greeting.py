@@ -145,3 +145,12 @@ def test_one_that_says_nothing() -> None:
         "gateway gw1: not ready after 20 s,"
         " though its Python had answered (does the connection hang?)"
     )
+
+
+def test_one_that_goes_on_before_it_was_told_anything_is_given_up() -> None:
+    greeting = Greeting("gw1")
+    assert greeting.feed(MARK + b"0x3090000 00000001\n")
+    with pytest.raises(GatewayError, match="it says much before it was told anything"):
+        for _ in range(NOISE_MOST):
+            greeting.feed(b"xx")
+    assert len(greeting.rest) <= NOISE_MOST + 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from clush.events import Status
+from clush.events import GatewayNews, Status
 from clush.tree.reports import Ends
 from clush.tree.upward import GROOMED_MOST, Upward
 from clush.wire import message as wire
@@ -105,3 +105,15 @@ def test_more_than_fits_into_a_message() -> None:
         assert gateway.bytes < len(common) + 2000
 
     asyncio.run(main())
+
+
+def test_complaints_are_let_go_where_the_way_up_is_full() -> None:
+    gateway = Gateway()
+    up = upward(gateway)
+    gateway.busy = True
+    up.news(GatewayNews("gw1", "stderr", "a complaint"))
+    up.news(GatewayNews("gw1", "lost", "a reason"))
+    gateway.busy = False
+    up.news(GatewayNews("gw1", "stderr", "a complaint"))
+    kinds = [message.kind for message in gateway.said if isinstance(message, wire.Note)]
+    assert kinds == ["lost", "stderr"]

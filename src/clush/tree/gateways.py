@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from clush.errors import JobError
 from clush.plan import routes
+from clush.tree.greeting import INTERPRETER_VARIABLE
 from clush.tree.head import GROOMING, Plan, submit
 from clush.tree.link import SILENCE, Via
 
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from clush.topology import Tree
     from clush.transport.base import Transport
     from clush.tree.head import TreeSubmitted
-
-# The command of the interpreter on gateways, where it is not `python3`.
-PYTHON_VARIABLE = "CLUSTERSHELL_GW_PYTHON_EXECUTABLE"
 
 
 class Gateways(NamedTuple):
@@ -63,7 +61,7 @@ class Gateways(NamedTuple):
             self.pools(work.nodes),
             Via(
                 self.transport or work.transport,
-                os.environ.get(PYTHON_VARIABLE) or "python3",
+                os.environ.get(INTERPRETER_VARIABLE) or "python3",
                 self.silence,
             ),
             self.grooming,

@@ -14,6 +14,8 @@ from clush.errors import GatewayError
 from clush.tree.stage0 import MARK
 
 OLDEST = (3, 9)  # of the interpreters that can be gateways
+
+# The command of the interpreter on gateways, where it is not `python3`.
 INTERPRETER_VARIABLE = "CLUSTERSHELL_GW_PYTHON_EXECUTABLE"
 
 NO_MAGIC = bytes(4)  # of an interpreter that can have nothing compiled
@@ -50,10 +52,13 @@ class Greeting:
     def feed(self, data: bytes) -> bool:
         """Take what came from the gateway; true when the greeting is complete.
 
-        Raises :class:`GatewayError` for an interpreter that will not do.
+        Raises :class:`GatewayError` for an interpreter that will not do, and for one that goes on
+        while it is to wait.
         """
         if self.interpreter is not None:
             self.rest += data
+            if len(self.rest) > NOISE_MOST:
+                raise GatewayError(self._gateway, "it says much before it was told anything")
             return True
         self._unread += data
         if not self._marked and not self._find_mark():

@@ -122,8 +122,11 @@ class Upward:
                 self._say(wire.Returned(self._job, ids, text))
 
     def news(self, news: GatewayNews, ids: Sequence[int] = ()) -> None:
+        if news.kind == "stderr" and self.busy:
+            return  # there is no credit for complaints, and no end of them
         data = news.text.encode(errors="replace")[: wire.MAX_TEXT]
         self._say(wire.Note(news.gateway, news.kind, self._job, ids, data))
+        self._gateway.check_flow()
 
     def settled(self) -> None:
         self._flush()
