@@ -59,17 +59,18 @@ def test_what_is_gathered_can_be_watched(trees: Trees, routes: tuple[str, ...]) 
     ran = trees(
         routes, "-n", "-b", "-v", "-w", "node[5-12]", "echo $((${LAB_NODE#node} / 9)); echo end"
     )
-    announced, *shown = ran.out.splitlines(keepends=True)
-    assert announced == f"TREE MODE: {len(routes[1:]) * 2} gateways\n"
+    shown = ran.out.splitlines(keepends=True)
     assert "".join(shown[16:]) == (
         f"{RULE}node[5-8] (4)\n{RULE}0\nend\n{RULE}node[9-12] (4)\n{RULE}1\nend\n"
     )
     for number in range(5, 13):
         said = [line for line in shown[:16] if line.startswith(f"node{number}: ")]
         assert said == [f"node{number}: {number // 9}\n", f"node{number}: end\n"]
+    announced, *news = ran.err.splitlines()
+    assert announced == f"clush: enabling tree topology ({len(routes[1:]) * 2} gateways)"
     ready = [
         re.fullmatch(r"clush: gateway (node\d) is ready \(Python 3\.[\d.]+\)", line)
-        for line in ran.err.splitlines()
+        for line in news
     ]
     assert all(ready)
     assert {"node1", "node2"} <= {match[1] for match in ready}
@@ -170,7 +171,8 @@ def test_the_tree_is_drawn_for_debug(
     words = options.replace("FILE", topology(trees.folder, *CHAIN)).split()
     ran = trees(FLAT, "-n", "-d", "-L", *words, "-w", "node[1-8]", "echo ok")
     count, _, drawing = drawn.replace("HERE", HERE).partition("\n")
-    assert f"TREE MODE: {count}\n{RULE}{drawing}{RULE}" in ran.out
+    assert ran.err.startswith(f"clush: enabling tree topology ({count})\n")
+    assert f"\n{RULE}{drawing}{RULE}" in ran.out
     assert ran.out.endswith("".join(f"node{number}: ok\n" for number in range(1, 9)))
     assert set(re.findall("gateway (.*) is ready", ran.err)) == opened
 

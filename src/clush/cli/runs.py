@@ -130,7 +130,7 @@ class Runs:
         through = tree.gateways(self._options, self._configuration, file, via, notice)
         if level >= VERBOSE:
             count, drawing = tree.described(through, nodes)
-            console.note(count)
+            console.say(f"{program.name()}: {count}")
             if level >= DEBUG:
                 console.note(drawing)
         return through

@@ -78,7 +78,7 @@ def described(through: Gateways, targets: NodeSet) -> tuple[str, str]:
     count = len(_gateways(pools))
     drawing = str(through.tree) if through.tree is not None else draw(pools, here())
     return (
-        f"TREE MODE: {count} gateway{'s' * (count != 1)}",
+        f"enabling tree topology ({count} gateways)",
         f"{RULER}\n{drawing}{RULER}",
     )
 
