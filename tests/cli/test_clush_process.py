@@ -274,19 +274,22 @@ def test_an_interrupt_tells_what_had_ended_before() -> None:
 
 
 # Its sleep is in the group of the shell and does not hear TERM either.
-STUBBORN = "trap '' TERM; echo $$ up >&2; while :; do sleep 60; done"
+STUBBORN = "trap '' TERM; echo said; echo $$ up >&2; while :; do sleep 60; done"
 
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_command_that_does_not_listen_is_killed(count: int) -> None:
+    """By the second interrupt, too, what it said is shown."""
     with started(*STARTED, "-b", STUBBORN) as process:
         running = up(process)
         process.send_signal(signal.SIGINT)
         read_until(process.stderr.fileno(), b"Caught keyboard interrupt!\n")
         if count == 2:
             process.send_signal(signal.SIGINT)
-        process.communicate(timeout=PATIENCE)
+        said, complained = process.communicate(timeout=PATIENCE)
         assert process.returncode == 130
+        assert b"said\n" in said
+        assert complained.endswith(b"Keyboard interrupt (n[1-3] did not complete).\n")
         assert all(map(gone, running))
 
 

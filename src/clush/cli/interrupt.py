@@ -2,7 +2,8 @@
 
 A handler never raises, because an exception between any two instructions could lose a
 child that was just started: it calls off the waiting of the console and asks the event
-loop to stop.  The second signal means it: what runs is killed, nothing more is written.
+loop to stop.  The second signal means it: what runs is killed, and nothing more is written
+if nobody reads; the third one does not even wait for what was killed.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ class Signals:
             self.fatal = number
         self._console.defer()
         task = self._task
-        if task is None or self._count > 1:
+        if task is None or self._count > (1 if self._console.stalled else 2):
             self._console.abandon()
         if task is not None:
             task.call_threadsafe(self._stop, task, self._count)
