@@ -26,7 +26,7 @@ class Results:
     def __init__(self, records):
         self._records = records
         self._streams = {}  # sname: Gatherer of (worker, key)
-        self._workers = {}  # in the order of their start, as keys
+        self._workers = {}  # in the order of their start: keys that are none of their nodes'
         self._workers_of = {}  # key: [worker...]
         self._retcodes = {}  # worker: {key: rc}
         self._timedout = {}  # worker: {key...}
@@ -37,9 +37,16 @@ class Results:
 
     def register(self, worker):
         """Results of ``worker`` are to come."""
-        self._workers[worker] = True
+        self._workers[worker] = []
         for key in worker._result_keys():
             self._workers_of.setdefault(key, []).append(worker)
+
+    def add_key(self, worker, key):
+        """Have outputs under ``key``, too, which is that of no node of ``worker``."""
+        workers = self._workers_of.setdefault(key, [])
+        if worker not in workers:
+            workers.append(worker)
+            self._workers[worker].append(key)
 
     def feed(self, worker, key, sname, text):
         """Append whole lines to what (worker, key) said on stream ``sname``."""
@@ -114,16 +121,20 @@ class Results:
         gatherer = self._streams.get(sname)
         if gatherer is not None:
             workers = self._workers if worker is None else (worker,)
-            gatherer.forget((each, key) for each in workers for key in each._result_keys())
+            gatherer.forget((each, key) for each in workers for key in self._keys(each))
 
     def _outputs(self, sname, worker, chosen):
         gatherer = self._gatherer(sname)
         for each in self._workers if worker is None else (worker,):
-            for key in each._result_keys():
+            for key in self._keys(each):
                 if chosen is None or chosen(key):
                     output = gatherer.get((each, key))
                     if output is not None:
                         yield output, key
+
+    def _keys(self, worker):
+        """The keys that its outputs may have."""
+        return [*worker._result_keys(), *self._workers.get(worker, ())]
 
     def _gatherer(self, sname):
         """What is recorded of a stream; an error if nothing is and nothing is to be."""

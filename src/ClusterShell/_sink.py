@@ -237,6 +237,7 @@ class Sink:
                 routing(worker, event)
         else:
             self._begin()
+            self._results.add_key(worker, news.gateway)
             self._output(Output(news.gateway, STDERR, f"{news.text}\n".encode()))
 
     def _begin(self):

@@ -86,6 +86,12 @@ def test_a_gateway_that_cannot_be_reached_is_told_and_done_without(
     assert {sname for _, sname, _ in said} == {"stderr"}
     assert any(b"Connection refused" in line for _, _, line in said)
     assert b"Connection refused" in worker.node_error("refuse")
+    assert b"Connection refused" in remote.node_error("refuse")
+    for errors in (worker.iter_errors(), remote.iter_errors()):
+        [(text, names)] = errors
+        assert b"Connection refused" in bytes(text)
+        assert list(names) == ["refuse"]
+    assert list(remote.iter_retcodes()) == [(0, [f"node{n}" for n in range(3, 13)])]
 
 
 def test_without_a_gateway_nodes_end_with_76(remote: Task, tmp_path: Path) -> None:
