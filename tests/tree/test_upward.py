@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from clush.events import GatewayNews, Status
 from clush.tree.reports import Ends
 from clush.tree.upward import GROOMED_MOST, Upward
@@ -117,3 +119,32 @@ def test_complaints_are_let_go_where_the_way_up_is_full() -> None:
     up.news(GatewayNews("gw1", "stderr", "a complaint"))
     kinds = [message.kind for message in gateway.said if isinstance(message, wire.Note)]
     assert kinds == ["lost", "stderr"]
+
+
+@pytest.mark.parametrize(("rc", "failure"), [(127, ""), (None, "too many files"), (127, "it is")])
+def test_what_a_gateway_cannot_start_is_given_back(rc: int | None, failure: str) -> None:
+    """Another one may have the program, or the descriptors."""
+
+    async def main() -> None:
+        gateway = Gateway()
+        gateway.failure = failure
+        up = upward(gateway)
+        up.ended(Ends([1], Status.NOT_STARTED, rc, "no ssh", [None], [2.0], ""))
+        up.ended(Ends([2], Status.CANCELLED, None, "stopped", [1.0], [2.0], ""))
+        up.settled()
+        returned, *others = gateway.said
+        assert returned == wire.Returned(1, [1], (failure or "no ssh").encode())
+        assert len(others) == (not failure)
+
+    asyncio.run(main())
+
+
+def test_what_was_stopped_ends() -> None:
+    async def main() -> None:
+        gateway = Gateway()
+        up = upward(gateway)
+        up.ended(Ends([1], Status.NOT_STARTED, None, "stopped", [None], [2.0], ""))
+        up.settled()
+        assert [type(message) for message in gateway.said] == [wire.Ended]
+
+    asyncio.run(main())

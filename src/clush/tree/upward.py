@@ -104,16 +104,17 @@ class Upward:
         self._groom()
 
     def ended(self, ends: Ends) -> None:
+        # That we fail, or have no program to reach it with, is no end of a target: another
+        # gateway may do better.
         failure = self._gateway.failure
-        if failure:  # these ends are our own doing: another gateway may start what never was
-            if ends.status is Status.NOT_STARTED:
-                self.returned(ends.ids, failure)
-            return
-        group = self._ended.setdefault((ends.status, ends.rc, ends.detail), ([], [], []))
-        group[0].extend(ends.ids)
-        group[1].extend(ends.started)
-        group[2].extend(ends.ended)
-        self._groom()
+        if ends.status is Status.NOT_STARTED and (failure or ends.rc is not None):
+            self.returned(ends.ids, failure or ends.detail)
+        elif not failure:
+            group = self._ended.setdefault((ends.status, ends.rc, ends.detail), ([], [], []))
+            group[0].extend(ends.ids)
+            group[1].extend(ends.started)
+            group[2].extend(ends.ended)
+            self._groom()
 
     def returned(self, ids: Sequence[int], why: str) -> None:
         if not self._closed:
