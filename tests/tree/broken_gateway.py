@@ -244,6 +244,10 @@ def input_of_none(stub: Stub, job: int, _ids: Sequence[int]) -> None:
     stub.say(wire.Pass(job, 1))
 
 
+def others_without_end(stub: Stub, job: int, ids: Sequence[int]) -> None:
+    stub.say(*[wire.Exposed(job, [*ids, *range(1000, 51_000)])] * 3)
+
+
 def bundles_of_many(stub: Stub, _job: int, _ids: Sequence[int]) -> None:
     stub.say(*[wire.Want(f"{number:08x}") for number in range(1000)])
 
@@ -253,6 +257,7 @@ BREACHES = {
     "gives back what nobody asked for": what_nobody_asked_for,
     "asks for input where there is none": input_of_none,
     "asks for too many bundles": bundles_of_many,
+    "speaks of others without end": others_without_end,
 }
 
 

@@ -39,6 +39,9 @@ WINDOW_LEAST = 256 * 1024
 # it may be silent; for each level below once more, as that one is to be blamed first.
 SLACK = 2.0
 
+# What is said of targets of others is ignored so often: to look at it costs more than to say it.
+FOREIGN_MOST = 100_000
+
 # Pings that are answered at once were sent one after the other: who has answered so many has
 # had the time for everything else that has to be answered at once.
 PONGS = 2
@@ -75,7 +78,7 @@ class Share:
         self._depth = 0  # levels of gateways below it
         self._owed = 0  # bytes of output that came and were not answered with credit
         self._window = WINDOW_LEAST
-        self._blamed = False
+        self._foreign = 0  # targets that it spoke of and does not have
         self.ready = False  # whether it has asked for targets
         self._told_at = 0.0
         self._stalled = False  # whether it has exposed nothing, and got nothing, since a beat
@@ -361,11 +364,15 @@ class Share:
         """Those of ``ids`` that are its own; it is told once if it spoke of others."""
         if self._held.issuperset(ids):
             return ids
-        if not self._blamed:
-            self._blamed = True
-            text = "it speaks of nodes that it was not given: ignored"
-            self._branch.reporter.news(GatewayNews(self.name, "stderr", text))
-        return [number for number in ids if number in self._held]
+        own = [number for number in ids if number in self._held]
+        text = "it speaks of nodes that it was not given"
+        if not self._foreign:
+            self._branch.reporter.news(GatewayNews(self.name, "stderr", f"{text}: ignored"))
+        self._foreign += len(ids) - len(own)
+        if self._foreign > FOREIGN_MOST:
+            self.breach(text)
+            return []  # they are lost with it
+        return own
 
     def _no_longer_holds(self, ids: Sequence[int]) -> None:
         self._held.difference_update(ids)
