@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import pytest
-
 from clush.events import GatewayNews, Status
 from clush.tree.reports import Ends
 from clush.tree.upward import GROOMED_MOST, Upward
@@ -121,30 +119,40 @@ def test_complaints_are_let_go_where_the_way_up_is_full() -> None:
     assert kinds == ["lost", "stderr"]
 
 
-@pytest.mark.parametrize(("rc", "failure"), [(127, ""), (None, "too many files"), (127, "it is")])
-def test_what_a_gateway_cannot_start_is_given_back(rc: int | None, failure: str) -> None:
-    """Another one may have the program, or the descriptors."""
+def unstarted(number: int, rc: int | None, why: str) -> Ends:
+    return Ends([number], Status.NOT_STARTED, rc, why, [None], [2.0], "")
 
-    async def main() -> None:
+
+def said(failure: str, *ends: Ends) -> list[Message]:
+    """What a gateway that fails so says of these."""
+
+    async def main() -> list[Message]:
         gateway = Gateway()
         gateway.failure = failure
         up = upward(gateway)
-        up.ended(Ends([1], Status.NOT_STARTED, rc, "no ssh", [None], [2.0], ""))
-        up.ended(Ends([2], Status.CANCELLED, None, "stopped", [1.0], [2.0], ""))
+        for one in ends:
+            up.ended(one)
         up.settled()
-        returned, *others = gateway.said
-        assert returned == wire.Returned(1, [1], (failure or "no ssh").encode())
-        assert len(others) == (not failure)
+        return gateway.said
 
-    asyncio.run(main())
+    return asyncio.run(main())
+
+
+def test_what_has_no_program_here_is_given_back() -> None:
+    """Another gateway may have it."""
+    assert said("", unstarted(1, 127, "no ssh"), unstarted(2, 127, "no ssh")) == [
+        wire.Returned(1, [1], b"no ssh"),
+        wire.Returned(1, [2], b"no ssh"),
+    ]
+
+
+def test_one_that_fails_gives_back_what_it_has_not_started_and_ends_none() -> None:
+    stopped = Ends([2], Status.CANCELLED, None, "stopped", [1.0], [2.0], "")
+    assert said("too many files", unstarted(1, None, "stopped"), stopped) == [
+        wire.Returned(1, [1], b"too many files")
+    ]
 
 
 def test_what_was_stopped_ends() -> None:
-    async def main() -> None:
-        gateway = Gateway()
-        up = upward(gateway)
-        up.ended(Ends([1], Status.NOT_STARTED, None, "stopped", [None], [2.0], ""))
-        up.settled()
-        assert [type(message) for message in gateway.said] == [wire.Ended]
-
-    asyncio.run(main())
+    [message] = said("", unstarted(1, None, "stopped"))
+    assert isinstance(message, wire.Ended)

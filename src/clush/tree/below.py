@@ -27,6 +27,9 @@ PATIENCE = 0.1
 # Seconds after which another one is opened in place of one that is not there yet.
 MISSED = 2.0
 
+# How the reason begins why those come back for whom all gateways are lost.
+NOBODY = "no gateway left"
+
 
 class Below:
     """Has the shares of ``branch``; ``turn`` says with which gateway of several to begin."""
@@ -39,6 +42,7 @@ class Below:
         self._reasons: dict[str, str] = {}  # why gateways are lost
         self._spared: set[str] = set()  # of these, those that were lost before this job
         self._aside: set[str] = set()  # gateways that are there, and not to be relied on
+        self._refusing: set[str] = set()  # of these, those that have given a reason
         self._waited = False
         self._waiting: Optional[asyncio.TimerHandle] = None
 
@@ -112,12 +116,15 @@ class Below:
         """No gateway is left for these; the last one gave them back because of ``why``."""
         if ids:
             reasons = why or "; ".join(f"{name}: {why}" for name, why in self._reasons.items())
-            self._branch.refuse(ids, f"no gateway left ({reasons})")
+            self._branch.refuse(ids, f"{NOBODY} ({reasons})")
 
-    def set_aside(self, name: str) -> None:
-        """A gateway does not do all that it was opened for."""
-        self._aside.add(name)
-        self._replace(name)
+    def refuses(self, name: str, why: str) -> None:
+        """A gateway is about to give back what it cannot do."""
+        if name not in self._refusing:
+            self._refusing.add(name)
+            if not why.startswith(NOBODY):  # of each of these it was told
+                self._branch.reporter.news(GatewayNews(name, "stderr", why))
+        self._set_aside(name)
 
     # -- inside -----------------------------------------------------------------------
 
@@ -148,9 +155,13 @@ class Below:
             if name in ways:
                 self._open(pool)
 
+    def _set_aside(self, name: str) -> None:
+        self._aside.add(name)
+        self._replace(name)
+
     def _miss(self, share: Share) -> None:
         if not share.ready and self._branch.shares.get(share.name) is share:
-            self.set_aside(share.name)
+            self._set_aside(share.name)
 
     def _wait_no_longer(self) -> None:
         self._waited = True

@@ -324,7 +324,7 @@ class Share:
         self._no_longer_holds(ids)
         why = readable(message.data)
         if why:
-            self._below.set_aside(self.name)
+            self._below.refuses(self.name, why)
         else:
             self._asked_back -= len(ids)
             if self._asked_back < 0:
