@@ -10,6 +10,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Callable, NamedTuple, Optional
 
 Place = tuple[bytes, ...]
@@ -100,36 +102,30 @@ class Folder:
     def has_folder(self, place: Place) -> bool:
         """Is there a directory at this place?"""
         try:
-            os.close(self._open(place))
+            with self._at(place):
+                return True
         except OSError:
             return False
-        return True
 
     def make(self, place: Place, mode: int, mtime: int) -> None:
         """Have a directory there."""
         self._leave(place)
-        directory = self._open(place[:-1])
-        try:
-            new = True
+        new = True
+        with self._at(place[:-1]) as directory:
             try:
                 os.mkdir(place[-1], mode | _DIRECTORY_BITS, dir_fd=directory)
             except FileExistsError:
                 new = False
                 os.close(os.open(place[-1], _INSIDE, dir_fd=directory))
-        finally:
-            os.close(directory)
         if new or self._preserve:
             self._waiting.append(_Waiting(place, mode, mtime))
 
     def begin(self, place: Place, mode: int, mtime: int) -> None:
         """Begin a file; :meth:`write` and :meth:`finish` are about it."""
         self._leave(place)
-        directory = self._open(place[:-1])
         beside = _beside()
-        try:
+        with self._at(place[:-1]) as directory:
             fd = os.open(beside, _NEW, mode | _FILE_BITS, dir_fd=directory)
-        finally:
-            os.close(directory)
         self._draft = _Draft(place, beside, mode, mtime, fd)
         self._drafts.use(self._draft)
 
@@ -150,12 +146,9 @@ class Folder:
             self._drafts.close(draft)
             if draft.failure is not None:
                 raise draft.failure
-            directory = self._open(draft.place[:-1])
-            try:
+            with self._at(draft.place[:-1]) as directory:
                 name = draft.place[-1]
                 os.rename(draft.beside, name, src_dir_fd=directory, dst_dir_fd=directory)
-            finally:
-                os.close(directory)
         except OSError:
             self.drop()
             raise
@@ -166,52 +159,36 @@ class Folder:
         draft, self._draft = self._draft, None
         if draft is not None:
             self._drafts.close(draft)
-            directory = self._open(draft.place[:-1])
-            try:
+            with self._at(draft.place[:-1]) as directory:
                 os.unlink(draft.beside, dir_fd=directory)
-            finally:
-                os.close(directory)
 
     def link(self, place: Place, target: bytes) -> None:
         """Have a symbolic link there."""
         self._leave(place)
-        directory = self._open(place[:-1])
         beside = _beside()
-        try:
+        with self._at(place[:-1]) as directory:
             os.symlink(target, beside, dir_fd=directory)
             self._rename(beside, place[-1], directory)
-        finally:
-            os.close(directory)
 
     def target(self, place: Place) -> Optional[bytes]:
         """Where the symbolic link at this place leads to; None if it is none."""
-        directory = self._open(place[:-1])
-        try:
-            return os.readlink(place[-1], dir_fd=directory)
-        except OSError as exc:
-            if exc.errno != errno.EINVAL:
-                raise
-            return None
-        finally:
-            os.close(directory)
+        with self._at(place[:-1]) as directory:
+            try:
+                return os.readlink(place[-1], dir_fd=directory)
+            except OSError as exc:
+                if exc.errno != errno.EINVAL:
+                    raise
+                return None
 
     def hard_link(self, place: Place, other: Place) -> None:
         """Have the file there that is at the place ``other``."""
         self._leave(place)
-        directory = self._open(place[:-1])
         beside = _beside()
-        try:
-            source = self._open(other[:-1])
-            try:
-                os.link(
-                    other[-1], beside, src_dir_fd=source, dst_dir_fd=directory,
-                    follow_symlinks=False,
-                )  # fmt: skip
-            finally:
-                os.close(source)
+        with self._at(place[:-1]) as directory, self._at(other[:-1]) as source:
+            os.link(
+                other[-1], beside, src_dir_fd=source, dst_dir_fd=directory, follow_symlinks=False
+            )
             self._rename(beside, place[-1], directory)
-        finally:
-            os.close(directory)
 
     def leave(self) -> None:
         """Nothing more comes: directories get what they wait for."""
@@ -219,7 +196,8 @@ class Folder:
 
     # -- steps --------------------------------------------------------------------------
 
-    def _open(self, place: Place) -> int:
+    @contextmanager
+    def _at(self, place: Place) -> Iterator[int]:
         """A descriptor of the directory there."""
         descriptor = os.open(self._path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         for name in place:
@@ -228,18 +206,18 @@ class Folder:
             finally:
                 os.close(descriptor)
             descriptor = inner
-        return descriptor
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
 
     def _leave(self, place: Place) -> None:
         """Go on at ``place``: of the directories that it is not in, nothing more is expected."""
         while self._waiting and place[: len(self._waiting[-1].place)] != self._waiting[-1].place:
             waiting = self._waiting.pop()
             try:
-                descriptor = self._open(waiting.place)
-                try:
+                with self._at(waiting.place) as descriptor:
                     self._settle(descriptor, waiting.mode, waiting.mtime)
-                finally:
-                    os.close(descriptor)
             except OSError as exc:
                 self._unsettled(waiting.place, str(exc.strerror))
 
@@ -269,11 +247,8 @@ class Folder:
         if draft.failure is not None:
             raise draft.failure
         if draft.fd is None:
-            directory = self._open(draft.place[:-1])
-            try:
+            with self._at(draft.place[:-1]) as directory:
                 draft.fd = os.open(draft.beside, _AGAIN, dir_fd=directory)
-            finally:
-                os.close(directory)
         self._drafts.use(draft)
         return draft.fd
 
