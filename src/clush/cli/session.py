@@ -24,8 +24,8 @@ from clush.cli.progress import Progress
 from clush.cli.saving import Saver
 from clush.cli.stdin import Broadcast
 from clush.engine.limits import (
-    PER_CHILD,
     UNLIMITED,
+    children_within,
     descriptor_limits,
     descriptors_needed,
 )
@@ -324,7 +324,7 @@ def check_descriptors(children: int) -> None:
     if soft == UNLIMITED or soft >= needed:
         return
     limit, remedy = ("the hard limit", "the limit") if soft == hard else ("fd_max", "fd_max")
-    possible = children - -(-(needed - soft) // PER_CHILD)
+    possible = children_within(soft, children)
     advice = f"use -f {possible} or raise {remedy}" if possible > 0 else f"raise {remedy}"
     raise ResourceLimitError(
         f"{children} commands at a time need {needed} file descriptors, {limit} is {soft}: {advice}"

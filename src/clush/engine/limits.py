@@ -33,6 +33,12 @@ def descriptors_needed(children: int) -> int:
     return open_now + children * PER_CHILD + SPARE
 
 
+def children_within(limit: int, wanted: int) -> int:
+    """How many of ``wanted`` children ``limit`` descriptors allow at once; below 1 if none."""
+    missing = 0 if limit == UNLIMITED else max(0, descriptors_needed(wanted) - limit)
+    return wanted - -(-missing // PER_CHILD)
+
+
 def set_descriptor_limit(wanted: int) -> int:
     """Set the soft limit to ``wanted``, or to the hard one if that is lower; returns it.
 

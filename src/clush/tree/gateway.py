@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from clush.engine.inlets import Inlets
 from clush.engine.limits import (
-    PER_CHILD,
-    UNLIMITED,
+    children_within,
     descriptor_limits,
     descriptors_needed,
     set_descriptor_limit,
@@ -280,11 +279,10 @@ class Gateway:
     def _make_room(self, fanout: int) -> int:
         """Have the descriptors that so many commands need; how many there can be."""
         fanout = min(fanout, _MOST_AT_ONCE)
-        needed = descriptors_needed(fanout)
         soft = descriptor_limits()[0]
-        if soft != UNLIMITED and soft < needed:
-            fanout -= -(-(needed - set_descriptor_limit(needed)) // PER_CHILD)
-        return max(1, fanout)
+        if children_within(soft, fanout) < fanout:
+            soft = set_descriptor_limit(descriptors_needed(fanout))
+        return max(1, children_within(soft, fanout))
 
     def _bundle(self, message: wire.Bundle) -> None:
         magic = bytes.fromhex(message.magic)
