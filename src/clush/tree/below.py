@@ -133,7 +133,8 @@ class Below:
         branch, ways = self._branch, self._pools[pool]
         if branch.stopping:
             return
-        usable = [name for name in ways if name not in self._reasons.keys() | self._aside]
+        unfit = self._reasons.keys() | self._aside
+        usable = [name for name in ways if name not in unfit]
         first = self._turn % max(1, len(usable))
         usable = usable[first:] + usable[:first]
         worth = -(-self._came.get(pool, 0) // TARGETS_PER_GATEWAY)
