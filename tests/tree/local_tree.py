@@ -51,6 +51,7 @@ class Local(NamedTuple):
         feed: Optional[During] = None,
         timeout: Optional[float] = None,
         via: Any = None,
+        transport: Any = None,
         grooming: float = 0.05,
         max_running: Optional[int] = None,
         merge_stderr: bool = False,
@@ -58,8 +59,9 @@ class Local(NamedTuple):
     ) -> Outcome:
         targets = NodeSet(nodes)
         job = Job(
-            targets, command, Exec(), timeout, stdin=stdin is not None, merge_stderr=merge_stderr
-        )
+            targets, command, transport or Exec(), timeout,
+            stdin=stdin is not None, merge_stderr=merge_stderr,
+        )  # fmt: skip
         names = list(targets)
         shares = [range(number, len(names), len(ways)) for number in range(len(ways))]
         pools = [

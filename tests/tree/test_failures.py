@@ -546,27 +546,18 @@ def test_who_can_start_nothing_more_is_done_without(
 
 @pytest.mark.parametrize("level", [0, 1])
 def test_who_has_no_program_to_reach_nodes_with_says_so_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, level: int
+    tree: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, level: int
 ) -> None:
     via = fake_ssh(tmp_path, 'PATH=/usr/bin:/bin; export PATH; exec sh -c "$1"')
     Path(via.path).with_name("our-ssh").symlink_to(via.path)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    collector, news = Collector(), []
-
-    def sink(event: Event) -> None:
-        (news.append if isinstance(event, GatewayNews) else collector)(event)
-
-    async def main() -> None:
-        names = [f"n{number}" for number in range(1, 13)]
-        plan = Plan([Pool(list(range(12)), names, WAYS[level])], Via(via, pythons()[-1].path))
-        async with Task(fanout=4) as task:
-            submit(task, Job(NodeSet("n[1-12]"), "sleep 0.5", Ssh(path="our-ssh")), sink, plan)
-            await asyncio.wait_for(task.join(), 30)
-
-    asyncio.run(main())
+    outcome = tree._replace(fanout=4).run(
+        "n[1-12]", "sleep 0.5", WAYS[level], via=via, transport=Ssh(path="our-ssh"),
+        python=pythons()[-1].path,
+    )  # fmt: skip
     why = "our-ssh: No such file or directory"
-    assert [(one.gateway, one.text) for one in news if one.kind == "stderr"] == [("gw1", why)]
-    result = collector.result()
+    assert [(one.gateway, one.text) for one in outcome.kinds("stderr")] == [("gw1", why)]
+    result = outcome.result
     assert result.ok if level else {one.rc for one in result.values()} == {76}
 
 

@@ -77,25 +77,18 @@ def tree_of(top: Path) -> dict[str, tuple[str, Any]]:
     return found
 
 
+# A link that stays inside where it is; one level up it would not.
+WAY = (TOP, info("top/a", type=FOLDER), info("top/a/way", type=LINK, linkname="../b"))
+
+
 def test_no_hard_link_moves_a_link(dest: Path) -> None:
-    """Where it is it stays inside; one level up it would not."""
-    text = archive(
-        TOP,
-        info("top/a", type=FOLDER),
-        info("top/a/way", type=LINK, linkname="../b"),
-        info("top/way", type=HARD, linkname="top/a/way"),
-    )
+    text = archive(*WAY, info("top/way", type=HARD, linkname="top/a/way"))
     assert unpack(dest, text) == [f'"top/way": a link to "../b", {BELOW}']
     assert not os.path.lexists(dest / "top.n1/way")
 
 
 def test_a_hard_link_to_a_link_is_a_link(dest: Path) -> None:
-    text = archive(
-        TOP,
-        info("top/a", type=FOLDER),
-        info("top/a/way", type=LINK, linkname="../b"),
-        info("top/a/same", type=HARD, linkname="top/a/way"),
-    )
+    text = archive(*WAY, info("top/a/same", type=HARD, linkname="top/a/way"))
     assert unpack(dest, text) == []
     assert os.readlink(dest / "top.n1/a/same") == "../b"
     assert os.lstat(dest / "top.n1/a/way").st_nlink == 1
